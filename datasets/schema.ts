@@ -1,0 +1,88 @@
+import type { Contract, Verdict } from '../ordering/contracts.ts';
+
+/** The result schema. A results file is JSON Lines: one `TrialRecord` a line, appended and fsynced per trial. */
+export const SCHEMA = 'loopwq.trial';
+export const SCHEMA_VERSION = 1;
+
+export type BackendName = 'uring' | 'sync' | 'null';
+
+/** What must be equal before two results are compared; `kernel` alone may differ on purpose. */
+export interface Host {
+  hostname: string;
+  kernel: string;
+  cpuModel: string;
+  cores: number;
+  sockets: number;
+  memoryBytes: number;
+  node: string;
+  loopwq: string;
+  /** File system type and mount options of the folder that held the backing files. */
+  fileSystem: string;
+  clockSource: string;
+}
+
+/** Latencies of one kind of operation, in nanoseconds. */
+export interface LatencyRecord {
+  n: number;
+  min: number;
+  max: number;
+  mean: number;
+  /** hdr-histogram V2, compressed, base64; 3 significant digits. Merge these, never the percentiles. */
+  histogram: string;
+}
+
+export interface Metrics {
+  /** Seconds from the common start until the last submitter stopped issuing. */
+  seconds: number;
+  reads: number;
+  writes: number;
+  flushes: number;
+  /** (reads + writes) / seconds. */
+  iops: number;
+  bytes: number;
+  /** CPU time of the whole machine (/proc/stat: user, nice, system, irq, softirq), microseconds. */
+  cpuSystemUs: number;
+  /** CPU time of the submitters and workers alone, microseconds. */
+  cpuTasksUs: number;
+  /** Context switches of the whole machine (/proc/stat ctxt). */
+  switchesSystem: number;
+  /** Context switches of the submitters and workers, voluntary and not. */
+  switchesTasks: number;
+  /** Operations that io_uring handed to the kernel's io-wq threads, where it could be counted. */
+  punted: number;
+  submitters: number;
+  workers: number;
+}
+
+export interface TrialRecord {
+  schema: typeof SCHEMA;
+  version: typeof SCHEMA_VERSION;
+  /** One id per `loopwq run`. */
+  run: string;
+  /** 0-based; every round has every design once. */
+  round: number;
+  /** Position inside the shuffled round. */
+  position: number;
+  /** `[front>]strategy[:parameter][+flush][+order]`, or the name of a reference row. */
+  design: string;
+  reference: boolean;
+  /** The parameters that the design was opened with, defaults included. */
+  parameters: Record<string, number | string>;
+  /** Contracts that the design claims. */
+  claims: Contract[];
+  workload: string;
+  direct: boolean;
+  backend: BackendName;
+  topology: { sockets: number; cpus: number; virtual: boolean };
+  seed: number;
+  host: Host;
+  /** Harness settings that held for every design of the run. */
+  settings: { spin: number; pinned: boolean; recording: boolean };
+  /** ISO 8601, UTC. */
+  started: string;
+  metrics: Metrics;
+  latency: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
+  verdicts: Record<Contract, Verdict>;
+  /** Why the trial is no measurement, when it failed; metrics then cover what was done until then. */
+  failure?: string;
+}
