@@ -1,0 +1,100 @@
+/**
+ * The plug-in: what a queue design is made of. A strategy says which queues and workers exist, into which queue an
+ * operation goes and, where it cares, when its dispatch table changes; a gate policy says which operations must
+ * wait for which. Nothing here blocks, allocates on the way of an operation, or reads a real clock, so the same code
+ * runs on real threads and in a simulator.
+ */
+import type { Contract } from '../ordering/contracts.ts';
+
+/** A request tag: the row of an operation in the columns of `Ops`. */
+export type OpId = number;
+export type QueueId = number;
+export type WorkerId = number;
+export const NONE = -1;
+
+/** The operations in flight, one row each; columns over shared memory. Read-only to plug-ins. */
+export interface Ops {
+  /** READ 0, WRITE 1, FLUSH 2, as in ordering/history.ts. */
+  kind: Uint8Array;
+  /** The CPU that submitted, an index into the topology. */
+  cpu: Uint16Array;
+  device: Uint16Array;
+  cgroup: Uint16Array;
+  /** Bytes. */
+  offset: Float64Array;
+  length: Uint32Array;
+}
+
+export interface Topology {
+  cpus: number;
+  sockets: number;
+  devices: number;
+  cgroups: number;
+  socketOf: Uint16Array;
+}
+
+export interface Layout {
+  /** `maxActive`: work items of the queue that execute at one time; at least the number of workers that serve it. */
+  queues: { maxActive?: number }[];
+  workers: { serves: QueueId[] }[];
+  /** First state of the dispatch table, for designs that route through one. */
+  table?: Int32Array;
+}
+
+/** What a strategy's hooks may ask of the engine. */
+export interface Runtime {
+  ops: Ops;
+  /** Entries in a queue: a hint, other threads move on. */
+  depth(queue: QueueId): number;
+  /** The entry of the dispatch table, under the protection of the caller's RCU read section. */
+  table(slot: number): QueueId;
+  /** Replaces the table; the old one is given up after a grace period. False while too many old ones still wait. */
+  publish(next: Int32Array): boolean;
+}
+
+export interface Hooks {
+  layout: Layout;
+  route(op: OpId, rt: Runtime): QueueId;
+  /** Called by one worker about every thousand operations; may publish a new table. */
+  retune?(rt: Runtime): void;
+}
+
+export interface Strategy {
+  name: string;
+  summary: string;
+  /** The mail or commit that it stands for. */
+  source: string;
+  /** The parameter behind the colon of a design's name, where the strategy has one. */
+  parameter?: { name: string; default: number; least: number; most: number };
+  claims: readonly Contract[];
+  open(parameter: number, topology: Topology): Hooks;
+}
+
+export const GO = true;
+export const PARK = false;
+
+/**
+ * One device's gate as a policy sees it. The engine calls policies of one device serially and owns the parked
+ * list: an operation that was told to PARK waits there, oldest first, until the policy releases it.
+ */
+export interface Gate {
+  ops: Ops;
+  load(word: number): number;
+  store(word: number, value: number): void;
+  /** The oldest parked operation, or NONE. */
+  parked(): OpId;
+  /** Lets the oldest parked operation go on. */
+  release(): void;
+}
+
+export interface GatePolicy {
+  name: string;
+  summary: string;
+  source: string;
+  claims: readonly Contract[];
+  /** Words of state per device, zero at the start. */
+  words: number;
+  submit(op: OpId, gate: Gate): typeof GO | typeof PARK;
+  /** The operation's backend call has returned. */
+  settle(op: OpId, gate: Gate): void;
+}
