@@ -1,0 +1,121 @@
+/**
+ * The gate of a device: the serial place where policies decide. Submissions and completions go into the device's
+ * inbox; whoever wins one compare-and-swap drains it, unlocks and looks again, and nobody waits. So a policy is plain
+ * serial code, and the parked lists need no locks of their own.
+ *
+ * Stages run in order, the flush policy before the order policy: a write parked for order must already be counted by
+ * the flush. What is parked at a stage goes on to the next one when it is released.
+ */
+import { type Gate, type GatePolicy, NONE, type OpId } from '../strategies/types.ts';
+import { LINE } from './rings.ts';
+import type { Shared } from './shared.ts';
+
+/** What the gate does with an operation that no policy holds back, and with one whose policies have settled it. */
+export interface GateExits {
+  dispatch(op: OpId): void;
+  acknowledge(op: OpId): void;
+}
+
+export class Gates {
+  private readonly shared: Shared;
+  private readonly policies: readonly GatePolicy[];
+  private readonly exits: GateExits;
+  /** views[stage * devices + device]: made once, so that a decision allocates nothing. */
+  private readonly views: Gate[] = [];
+
+  constructor(shared: Shared, policies: readonly GatePolicy[], exits: GateExits) {
+    this.shared = shared;
+    this.policies = policies;
+    this.exits = exits;
+    let words = 0;
+    for (let stage = 0; stage < policies.length; stage++) {
+      for (let device = 0; device < shared.sizes.devices; device++) {
+        this.views.push(this.view(stage, device, device * shared.sizes.policyWords + words));
+      }
+      words += policies[stage]!.words;
+    }
+  }
+
+  submit(op: OpId): void {
+    const device = this.shared.ops.device[op]!;
+    this.shared.inboxes.push(device, op << 1);
+    this.drain(device);
+  }
+
+  /** The backend call of `op` has returned. */
+  settle(op: OpId): void {
+    const device = this.shared.ops.device[op]!;
+    this.shared.inboxes.push(device, (op << 1) | 1);
+    this.drain(device);
+  }
+
+  private drain(device: number): void {
+    const { inboxes, locks } = this.shared;
+    while (!inboxes.empty(device)) {
+      if (Atomics.compareExchange(locks, device * LINE, 0, 1) !== 0) return;
+      for (let event = inboxes.pop(device); event !== NONE; event = inboxes.pop(device)) {
+        if ((event & 1) === 0) this.arrive(event >> 1, device, 0);
+        else this.settled(event >> 1, device);
+      }
+      Atomics.store(locks, device * LINE, 0);
+    }
+  }
+
+  private arrive(op: OpId, device: number, from: number): void {
+    for (let stage = from; stage < this.policies.length; stage++) {
+      if (!this.policies[stage]!.submit(op, this.views[stage * this.shared.sizes.devices + device]!)) {
+        this.park(op, device, stage);
+        return;
+      }
+    }
+    this.exits.dispatch(op);
+  }
+
+  private settled(op: OpId, device: number): void {
+    for (let stage = 0; stage < this.policies.length; stage++) {
+      this.policies[stage]!.settle(op, this.views[stage * this.shared.sizes.devices + device]!);
+    }
+    this.exits.acknowledge(op);
+  }
+
+  private park(op: OpId, device: number, stage: number): void {
+    const { parkedNext, parkedEnds, sizes } = this.shared;
+    const ends = 2 * (stage * sizes.devices + device);
+    parkedNext[stage * sizes.tags + op] = NONE;
+    if (parkedEnds[ends] === NONE) parkedEnds[ends] = op;
+    else parkedNext[stage * sizes.tags + parkedEnds[ends + 1]!] = op;
+    parkedEnds[ends + 1] = op;
+  }
+
+  private view(stage: number, device: number, base: number): Gate {
+    const { parkedNext, parkedEnds, policy, sizes, ops } = this.shared;
+    const head = 2 * (stage * sizes.devices + device);
+    return {
+      ops,
+      load: (word) => policy[base + word]!,
+      store: (word, value) => {
+        policy[base + word] = value;
+      },
+      parked: () => parkedEnds[head]!,
+      release: () => {
+        const op = parkedEnds[head]!;
+        if (op === NONE) throw new Error(`policy ${this.policies[stage]!.name} released an operation it had not parked`);
+        parkedEnds[head] = parkedNext[stage * sizes.tags + op]!;
+        this.arrive(op, device, stage + 1);
+      },
+    };
+  }
+}
+
+/** Operations parked at a device, all stages together, oldest first: for the dump of a stalled trial. */
+export function parkedAt(shared: Shared, device: number, limit: number): OpId[] {
+  const found: OpId[] = [];
+  for (let stage = 0; stage < shared.sizes.stages; stage++) {
+    let op = shared.parkedEnds[2 * (stage * shared.sizes.devices + device)]!;
+    while (op !== NONE && found.length < limit) {
+      found.push(op);
+      op = shared.parkedNext[stage * shared.sizes.tags + op]!;
+    }
+  }
+  return found;
+}

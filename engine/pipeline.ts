@@ -1,0 +1,116 @@
+/**
+ * The way of an operation between its submitter and its worker, as one thread sees it: gate, route, queue, and back.
+ * Every thread of a design has a pipeline of its own over the same shared memory.
+ */
+import { type GatePolicy, type Hooks, NONE, type OpId, type Runtime } from '../strategies/types.ts';
+import { now } from './clock.ts';
+import { type GateExits, Gates } from './gate.ts';
+import { enter, leave } from './rcu.ts';
+import { LINE } from './rings.ts';
+import type { Shared } from './shared.ts';
+import { publish, tableEntry } from './table.ts';
+
+/** Wakes worker `w`, which sleeps: by its eventfd where it waits in a ring, else through its sleep word. */
+export type Wake = (worker: number) => void;
+
+export class Pipeline {
+  readonly shared: Shared;
+  readonly hooks: Hooks;
+  readonly rt: Runtime;
+  /** Index of this thread among the readers of the dispatch table: workers first, then submitters. */
+  private readonly reader: number;
+  private readonly servers: Int32Array[];
+  private readonly gates: Gates | undefined;
+  private readonly hasTable: boolean;
+  private wakeWorker: Wake = () => {};
+
+  constructor(shared: Shared, hooks: Hooks, policies: readonly GatePolicy[], reader: number) {
+    this.shared = shared;
+    this.hooks = hooks;
+    this.reader = reader;
+    this.servers = hooks.layout.queues.map((_, queue) =>
+      Int32Array.from(hooks.layout.workers.flatMap((worker, w) => (worker.serves.includes(queue) ? [w] : []))),
+    );
+    this.hasTable = shared.sizes.slots > 0;
+    const exits: GateExits = { dispatch: (op) => this.dispatch(op), acknowledge: (op) => this.acknowledge(op) };
+    this.gates = policies.length > 0 ? new Gates(shared, policies, exits) : undefined;
+    const grace = { left: 0, draining: 0 };
+    const slots = shared.sizes.slots;
+    this.rt = {
+      ops: shared.ops,
+      depth: (queue) => shared.queues.depth(queue),
+      table: (slot) => tableEntry(shared.table, slots, slot),
+      publish: (next) => publish({ words: shared.table, slots, rcu: shared.tableRcu, grace }, next),
+    };
+  }
+
+  /** How sleeping workers are woken in the coming trial. */
+  wakeBy(wake: Wake): void {
+    this.wakeWorker = wake;
+  }
+
+  submit(op: OpId): void {
+    if (this.gates) this.gates.submit(op);
+    else this.dispatch(op);
+  }
+
+  /** The backend call of `op` has returned; `ops.result` and `ops.co` are set. */
+  settle(op: OpId): void {
+    if (this.gates) this.gates.settle(op);
+    else this.acknowledge(op);
+  }
+
+  /** Gives the strategy its chance to publish a new table. One worker calls it. */
+  retune(): void {
+    if (!this.hooks.retune) return;
+    const section = enter(this.shared.tableRcu, this.reader);
+    this.hooks.retune(this.rt);
+    leave(this.shared.tableRcu, this.reader, section);
+  }
+
+  private dispatch(op: OpId): void {
+    const { shared } = this;
+    let queue: number;
+    if (this.hasTable) {
+      const section = enter(shared.tableRcu, this.reader);
+      queue = this.hooks.route(op, this.rt);
+      leave(shared.tableRcu, this.reader, section);
+    } else queue = this.hooks.route(op, this.rt);
+    const servers = this.servers[queue];
+    if (servers === undefined) throw new Error(`route returned queue ${queue}, the layout has ${this.servers.length}`);
+    shared.ops.queue[op] = queue;
+    shared.queues.push(queue, op);
+    // Publish, then look for a sleeper: a worker sets its word, then looks at its queues. One of both sees the other.
+    for (let i = 0; i < servers.length; i++) {
+      const worker = servers[i]!;
+      if (
+        Atomics.load(shared.sleep, worker * LINE) === 1 &&
+        Atomics.compareExchange(shared.sleep, worker * LINE, 1, 0) === 1
+      ) {
+        this.wakeWorker(worker);
+        return;
+      }
+    }
+  }
+
+  private acknowledge(op: OpId): void {
+    const { shared } = this;
+    const submitter = shared.ops.submitter[op]!;
+    shared.ops.ak[op] = now();
+    shared.completions.push(submitter, op);
+    const word = (shared.sizes.workers + submitter) * LINE;
+    if (Atomics.load(shared.sleep, word) === 1 && Atomics.compareExchange(shared.sleep, word, 1, 0) === 1) {
+      Atomics.notify(shared.sleep, word, 1);
+    }
+  }
+}
+
+/** The next operation of the queues that a worker serves, taking turns between them; or NONE. */
+export function takeNext(shared: Shared, serves: readonly number[], turn: { at: number }): OpId {
+  for (let i = 0; i < serves.length; i++) {
+    turn.at = turn.at + 1 < serves.length ? turn.at + 1 : 0;
+    const op = shared.queues.pop(serves[turn.at]!);
+    if (op !== NONE) return op;
+  }
+  return NONE;
+}

@@ -1,0 +1,203 @@
+/**
+ * The shared memory of one design on one workload: operations, queues, gates, sleep words, tables. `allocate` makes
+ * it on the main thread, `attach` gives a thread its typed views. The object that travels between them carries a magic
+ * number and the version of this layout.
+ */
+import type { Ops } from '../strategies/types.ts';
+import type { Rcu } from './rcu.ts';
+import { rcuWords } from './rcu.ts';
+import { LINE, Rings, ringCapacity } from './rings.ts';
+
+const MAGIC = 0x6c6f6f70;
+const VERSION = 1;
+
+/** Dispatch tables: the current one, and the old one while readers may still hold it. */
+export const TABLES = 2;
+
+export interface Sizes {
+  submitters: number;
+  workers: number;
+  queues: number;
+  devices: number;
+  /** Tags of all submitters together. */
+  tags: number;
+  /** Gate stages: 0 (no gate), 1 or 2 policies. */
+  stages: number;
+  /** Words of policy state per device, all stages together. */
+  policyWords: number;
+  /** Slots of the dispatch table, 0 where the design has none. */
+  slots: number;
+}
+
+export interface SharedMemory {
+  magic: number;
+  version: number;
+  sizes: Sizes;
+  buffer: SharedArrayBuffer;
+}
+
+/** The columns of the operations in flight: what plug-ins may read, and what the engine keeps beside it. */
+export interface EngineOps extends Ops {
+  queue: Uint16Array;
+  worker: Uint16Array;
+  result: Int32Array;
+  /** Which RCU counter the worker's read section uses. */
+  section: Uint8Array;
+  /** Data buffer of the tag, an address below 2^47. */
+  address: Float64Array;
+  st: Float64Array;
+  co: Float64Array;
+  ak: Float64Array;
+  /** The submitter that owns the tag. */
+  submitter: Uint16Array;
+}
+
+export interface Shared {
+  sizes: Sizes;
+  ops: EngineOps;
+  queues: Rings;
+  completions: Rings;
+  inboxes: Rings;
+  /** One line each: 1 while the thread sleeps or is about to. Workers first, then submitters. */
+  sleep: Int32Array;
+  /** Word c of CONTROL. */
+  control: Int32Array;
+  /** Operations acknowledged per submitter, one line each: what the watchdog looks at. */
+  acknowledged: Int32Array;
+  /** Per device and line: lock word of the gate. */
+  locks: Int32Array;
+  /** Parked lists: per stage and tag the next tag, then per stage and device head and tail. */
+  parkedNext: Int32Array;
+  parkedEnds: Int32Array;
+  policy: Int32Array;
+  /** Backing file descriptor per device, -1 while detached; protected by `filesRcu`. */
+  files: Int32Array;
+  filesRcu: Rcu;
+  /** Word 0: index of the current table. Then TABLES tables; protected by `tableRcu`. */
+  table: Int32Array;
+  tableRcu: Rcu;
+}
+
+/** Words of `control`. */
+export const CONTROL = { go: 0, stopIssuing: 1, stopWorkers: 2, words: LINE } as const;
+
+interface Plan {
+  bytes: number;
+  at: Record<string, number>;
+}
+
+/** Where each part stands, every part on a cache line of its own. */
+function plan(s: Sizes): Plan {
+  const capacity = ringCapacity(s.tags);
+  const threads = s.workers + s.submitters;
+  const parts: [string, number][] = [
+    ['control', CONTROL.words * 4],
+    ['sleep', threads * LINE * 4],
+    ['acknowledged', s.submitters * LINE * 4],
+    ['queues', Rings.words(s.queues, capacity) * 4],
+    ['completions', Rings.words(s.submitters, capacity) * 4],
+    ['inboxes', s.stages > 0 ? Rings.words(s.devices, capacity) * 4 : 0],
+    ['locks', s.devices * LINE * 4],
+    ['parkedNext', s.stages * s.tags * 4],
+    ['parkedEnds', s.stages * s.devices * 2 * 4],
+    ['policy', s.devices * s.policyWords * 4],
+    ['files', s.devices * 4],
+    ['filesRcu', rcuWords(s.workers) * 4],
+    ['table', (LINE + TABLES * s.slots) * 4],
+    ['tableRcu', rcuWords(threads) * 4],
+    ['kind', s.tags],
+    ['cpu', s.tags * 2],
+    ['device', s.tags * 2],
+    ['cgroup', s.tags * 2],
+    ['offset', s.tags * 8],
+    ['length', s.tags * 4],
+    ['queue', s.tags * 2],
+    ['worker', s.tags * 2],
+    ['result', s.tags * 4],
+    ['section', s.tags],
+    ['address', s.tags * 8],
+    ['st', s.tags * 8],
+    ['co', s.tags * 8],
+    ['ak', s.tags * 8],
+    ['submitter', s.tags * 2],
+  ];
+  const at: Record<string, number> = {};
+  let bytes = 0;
+  for (const [name, size] of parts) {
+    at[name] = bytes;
+    bytes += (size + 63) & ~63;
+  }
+  return { bytes: Math.max(bytes, 64), at };
+}
+
+/** Zeroed memory for these sizes. Throws when the process can't have it. */
+export function allocate(sizes: Sizes): SharedMemory {
+  return { magic: MAGIC, version: VERSION, sizes, buffer: new SharedArrayBuffer(plan(sizes).bytes) };
+}
+
+/** The views of one thread. Throws when the memory is of another layout. */
+export function attach(memory: SharedMemory): Shared {
+  if (memory.magic !== MAGIC || memory.version !== VERSION) {
+    throw new Error(`shared memory of layout ${memory.version}, this engine has ${VERSION}`);
+  }
+  const s = memory.sizes;
+  const { at } = plan(s);
+  const { buffer } = memory;
+  const capacity = ringCapacity(s.tags);
+  const threads = s.workers + s.submitters;
+  const i32 = (name: string, length: number): Int32Array => new Int32Array(buffer, at[name], length);
+  const u16 = (name: string): Uint16Array => new Uint16Array(buffer, at[name], s.tags);
+  const f64 = (name: string): Float64Array => new Float64Array(buffer, at[name], s.tags);
+  const queueWords = Rings.words(s.queues, capacity);
+  const inboxes = s.stages > 0 ? s.devices : 0;
+  return {
+    sizes: s,
+    control: i32('control', CONTROL.words),
+    sleep: i32('sleep', threads * LINE),
+    acknowledged: i32('acknowledged', s.submitters * LINE),
+    queues: new Rings(i32('queues', queueWords), s.queues, capacity),
+    completions: new Rings(i32('completions', Rings.words(s.submitters, capacity)), s.submitters, capacity),
+    inboxes: new Rings(i32('inboxes', Rings.words(inboxes, capacity)), inboxes, capacity),
+    locks: i32('locks', s.devices * LINE),
+    parkedNext: i32('parkedNext', s.stages * s.tags),
+    parkedEnds: i32('parkedEnds', s.stages * s.devices * 2),
+    policy: i32('policy', s.devices * s.policyWords),
+    files: i32('files', s.devices),
+    filesRcu: { words: i32('filesRcu', rcuWords(s.workers)), readers: s.workers },
+    table: i32('table', LINE + TABLES * s.slots),
+    tableRcu: { words: i32('tableRcu', rcuWords(threads)), readers: threads },
+    ops: {
+      kind: new Uint8Array(buffer, at.kind, s.tags),
+      cpu: u16('cpu'),
+      device: u16('device'),
+      cgroup: u16('cgroup'),
+      offset: f64('offset'),
+      length: new Uint32Array(buffer, at.length, s.tags),
+      queue: u16('queue'),
+      worker: u16('worker'),
+      result: i32('result', s.tags),
+      section: new Uint8Array(buffer, at.section, s.tags),
+      address: f64('address'),
+      st: f64('st'),
+      co: f64('co'),
+      ak: f64('ak'),
+      submitter: u16('submitter'),
+    },
+  };
+}
+
+/** Puts everything back to the state before the first operation. Only while every thread is parked. */
+export function reset(shared: Shared, files: ArrayLike<number>, table: Int32Array | undefined): void {
+  const { sizes: s } = shared;
+  for (let q = 0; q < s.queues; q++) shared.queues.reset(q);
+  for (let i = 0; i < s.submitters; i++) shared.completions.reset(i);
+  if (s.stages > 0) for (let d = 0; d < s.devices; d++) shared.inboxes.reset(d);
+  for (const words of [shared.control, shared.sleep, shared.acknowledged, shared.locks, shared.policy]) words.fill(0);
+  shared.filesRcu.words.fill(0);
+  shared.tableRcu.words.fill(0);
+  shared.parkedEnds.fill(-1);
+  shared.parkedNext.fill(-1);
+  shared.files.set(Array.from(files));
+  shared.table.fill(0);
+  if (table) shared.table.set(table, LINE);
+}
