@@ -32,7 +32,7 @@ export class Generator {
     this.readShare = readShare(job);
     this.bits = Math.max(2, Math.ceil(Math.log2(this.blocks)));
     this.mask = 2 ** this.bits - 1;
-    this.state = (seed ^ job.randseed) | 0 || 1;
+    this.state = scramble(seed ^ job.randseed) || 1;
     this.multiplier = (this.draw() << 2) | 1;
     this.addend = this.draw();
     this.position = new Float64Array(job.files.length);
@@ -93,6 +93,13 @@ export class Generator {
   private fraction(): number {
     return this.draw() / 0x1_0000_0000;
   }
+}
+
+/** Seeds that differ in one bit must not begin alike (the finalizer of MurmurHash3). */
+function scramble(seed: number): number {
+  let x = Math.imul(seed ^ (seed >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
 }
 
 function readShare(job: Job): number {

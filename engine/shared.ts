@@ -79,7 +79,17 @@ export interface Shared {
 }
 
 /** Words of `control`. */
-export const CONTROL = { go: 0, stopIssuing: 1, stopWorkers: 2, words: LINE } as const;
+export const CONTROL = {
+  /** 1: submitters begin. */
+  go: 0,
+  /** 1: submitters issue nothing more and wait for what is outstanding. */
+  stopIssuing: 1,
+  /** 1: workers leave; set when every submitter is done. */
+  stopWorkers: 2,
+  /** 1: everybody leaves at once, outstanding or not. */
+  abort: 3,
+  words: LINE,
+} as const;
 
 interface Plan {
   bytes: number;

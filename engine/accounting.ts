@@ -1,0 +1,30 @@
+/** What the machine as a whole spent, so that the kernel's own workers are counted as well: /proc/stat, proc(5). */
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface MachineUse {
+  /** user + nice + system + irq + softirq of all CPUs, microseconds. The kernel counts in ticks of 10 ms. */
+  cpuUs: number;
+  switches: number;
+}
+
+const TICK_US = 10_000;
+
+export function machineUse(): MachineUse {
+  const text = readFileSync('/proc/stat', 'utf8');
+  const [user, nice, system, , , irq, softirq] = text.slice(4, text.indexOf('\n')).trim().split(/\s+/).map(Number);
+  const switches = Number(/^ctxt (\d+)/m.exec(text)?.[1] ?? 0);
+  return { cpuUs: (user! + nice! + system! + irq! + softirq!) * TICK_US, switches };
+}
+
+/** Threads of the kernel's io-wq that this process has now: work that io_uring could not do inline went to them. */
+export function ioWqThreads(): number {
+  let count = 0;
+  for (const task of readdirSync('/proc/self/task')) {
+    try {
+      if (readFileSync(`/proc/self/task/${task}/comm`, 'utf8').startsWith('iou-wrk')) count++;
+    } catch {
+      // The thread ended between the two reads.
+    }
+  }
+  return count;
+}

@@ -1,0 +1,122 @@
+/**
+ * The reference row `raw`: no loop device, no queue, no worker. The submitter issues its operations on the backing
+ * files through a ring of its own, and io_uring does with them what it likes (buffered writes and every fsync go to
+ * the kernel's io-wq).
+ */
+import type { Job } from '../datasets/workload.ts';
+import { FLUSH, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { now } from './clock.ts';
+import { Generator } from './generator.ts';
+import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
+import type { Ring } from './ring.ts';
+import { LINE } from './rings.ts';
+import { CONTROL } from './shared.ts';
+
+export interface RawPlan {
+  recorder: RecorderPlan;
+  index: number;
+  job: Job;
+  seed: number;
+  firstTag: number;
+  dataAddress: number;
+  bufferBytes: number;
+  /** Descriptor per device. */
+  files: readonly number[];
+}
+
+/** Runs a job to its end; the trial's `go` word is already set. */
+export function runRaw(control: Int32Array, acknowledged: Int32Array, ring: Ring, plan: RawPlan): SubmitterReport {
+  const { job, index, files } = plan;
+  const recorder = new Recorder(plan.recorder);
+  const { report } = recorder;
+  const { history } = plan.recorder;
+  const generator = new Generator(job, plan.seed);
+  const depth = job.iodepth;
+  const rows = new Float64Array(depth);
+  const kinds = new Uint8Array(depth);
+  const devices = new Uint16Array(depth);
+  const offsets = new Float64Array(depth);
+  const started = new Float64Array(depth);
+  const free = Int32Array.from({ length: depth }, (_, i) => i);
+  let freeCount = depth;
+  let data = 0;
+  let issuing = true;
+  let clock = now();
+  report.start = clock;
+  const deadline = job.runtime > 0 ? clock + job.runtime * 1e9 : Number.POSITIVE_INFINITY;
+  const limit = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
+
+  for (;;) {
+    let reaped = false;
+    while (ring.reap()) {
+      reaped = true;
+      finish(ring.userData, ring.result);
+    }
+    if (Atomics.load(control, CONTROL.abort) === 1) break;
+    clock = now();
+    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1)) endIssuing();
+    while (issuing && freeCount > 0 && ring.hasRoom()) {
+      if (!recorder.hasRoom()) {
+        report.cut = true;
+        endIssuing();
+        break;
+      }
+      issue(free[--freeCount]!);
+      if (data >= limit || clock >= deadline) endIssuing();
+    }
+    if (!issuing && freeCount === depth) break;
+    // Collect what is there; wait only when nothing came and nothing new went in.
+    const result = ring.enter(reaped && ring.pending > 0 ? 0 : 1);
+    if (result < 0) throw new Error(`io_uring_enter failed with errno ${-result}`);
+  }
+  if (deadline === Number.POSITIVE_INFINITY || report.end === 0) {
+    report.end = clock;
+    report.inWindow = report.reads + report.writes;
+  }
+  return report;
+
+  function issue(slot: number): void {
+    generator.advance();
+    const { kind, device, offset } = generator;
+    const tag = plan.firstTag + slot;
+    const row = recorder.prepare(kind, device, offset, tag);
+    rows[slot] = row;
+    kinds[slot] = kind;
+    devices[slot] = device;
+    offsets[slot] = offset;
+    if (kind !== FLUSH) data++;
+    const fd = files[device]!;
+    const address = plan.dataAddress + tag * plan.bufferBytes;
+    if (kind === READ) ring.read(fd, address, job.bs, offset, slot);
+    else if (kind === WRITE) ring.write(fd, address, job.bs, offset, slot);
+    else ring.fsync(fd, job.dataSync, slot);
+    started[slot] = clock;
+    const sb = clock;
+    clock = now();
+    recorder.submitted(row, sb, clock);
+  }
+
+  function finish(slot: number, result: number): void {
+    const row = rows[slot]!;
+    if (history !== undefined) {
+      const time = now();
+      history.queue[row] = NO_QUEUE;
+      history.worker[row] = NO_QUEUE;
+      history.st[row] = started[slot]!;
+      history.co[row] = time;
+      // Nothing stands between the completion and its submitter; a proof wants co < ak, so ak is the next instant.
+      history.ak[row] = now();
+      history.result[row] = result;
+    }
+    free[freeCount++] = slot;
+    recorder.finished(row, kinds[slot]!, plan.firstTag + slot, offsets[slot]!, devices[slot]!, result);
+    Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
+    if (report.failure !== undefined) Atomics.store(control, CONTROL.stopIssuing, 1);
+  }
+
+  function endIssuing(): void {
+    issuing = false;
+    report.end = clock;
+    report.inWindow = report.reads + report.writes;
+  }
+}

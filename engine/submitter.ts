@@ -1,0 +1,134 @@
+/**
+ * A submitter: the thread that plays one CPU and produces a job's operations. Only a lack of tags blocks it. It sleeps in
+ * one place, on its own word, until a completion arrives.
+ */
+import type { Job } from '../datasets/workload.ts';
+import { NONE, type OpId } from '../strategies/types.ts';
+import { now } from './clock.ts';
+import { Generator } from './generator.ts';
+import { ENODEV } from './libc.ts';
+import type { Pipeline } from './pipeline.ts';
+import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
+import { LINE } from './rings.ts';
+import { CONTROL, type Shared } from './shared.ts';
+
+export interface SubmitterPlan {
+  recorder: RecorderPlan;
+  index: number;
+  job: Job;
+  seed: number;
+  cpu: number;
+  /** Its tags are firstTag .. firstTag + job.iodepth - 1. */
+  firstTag: number;
+  /** Address of tag 0's data buffer and the bytes of each. */
+  dataAddress: number;
+  bufferBytes: number;
+  spin: number;
+}
+
+/** Runs a job to its end; the trial's `go` word is already set. */
+export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: SubmitterPlan): SubmitterReport {
+  const { job, index } = plan;
+  const { ops, completions, control, acknowledged } = shared;
+  const recorder = new Recorder(plan.recorder);
+  const { report } = recorder;
+  const { history } = plan.recorder;
+  const generator = new Generator(job, plan.seed);
+  const rows = new Float64Array(job.iodepth);
+  const free = new Int32Array(job.iodepth);
+  let freeCount = job.iodepth;
+  for (let i = 0; i < job.iodepth; i++) {
+    const tag = plan.firstTag + i;
+    free[i] = tag;
+    ops.cpu[tag] = plan.cpu;
+    ops.cgroup[tag] = index;
+    ops.submitter[tag] = index;
+    ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
+  }
+
+  let data = 0;
+  let issuing = true;
+  let clock = now();
+  report.start = clock;
+  const deadline = job.runtime > 0 ? clock + job.runtime * 1e9 : Number.POSITIVE_INFINITY;
+  const limit = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
+
+  for (;;) {
+    for (let tag = completions.pop(index); tag !== NONE; tag = completions.pop(index)) {
+      free[freeCount++] = tag;
+      finish(tag);
+    }
+    if (Atomics.load(control, CONTROL.abort) === 1) break;
+    clock = now();
+    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1)) endIssuing();
+    while (issuing && freeCount > 0) {
+      if (!recorder.hasRoom()) {
+        report.cut = true;
+        endIssuing();
+        break;
+      }
+      issue(free[--freeCount]!);
+      if (data >= limit || clock >= deadline) endIssuing();
+    }
+    if (!issuing && freeCount === job.iodepth) break;
+    waitForCompletion();
+  }
+  // A job that ends by count is over with its last acknowledgement, a timed one when it stopped issuing.
+  if (deadline === Number.POSITIVE_INFINITY || report.end === 0) {
+    report.end = clock;
+    report.inWindow = report.reads + report.writes;
+  }
+  return report;
+
+  function issue(tag: OpId): void {
+    generator.advance();
+    const { kind, device, offset } = generator;
+    const row = recorder.prepare(kind, device, offset, tag);
+    ops.kind[tag] = kind;
+    ops.device[tag] = device;
+    ops.offset[tag] = offset;
+    ops.length[tag] = kind === 2 ? 0 : job.bs;
+    rows[tag - plan.firstTag] = row;
+    if (kind !== 2) data++;
+    pipeline.submit(tag);
+    // The end of one submission is the beginning of the next: earlier than true by the time that preparing takes, which
+    // only ever leaves a pair unordered that was ordered.
+    const sb = clock;
+    clock = now();
+    recorder.submitted(row, sb, clock);
+  }
+
+  function finish(tag: OpId): void {
+    const row = rows[tag - plan.firstTag]!;
+    const result = ops.result[tag]!;
+    if (history !== undefined) {
+      history.queue[row] = ops.queue[tag]!;
+      history.worker[row] = ops.worker[tag]!;
+      history.st[row] = ops.st[tag]!;
+      history.co[row] = ops.co[tag]!;
+      history.ak[row] = ops.ak[tag]!;
+      history.result[row] = result;
+    }
+    recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.device[tag]!, result);
+    Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
+    // A detached device answers ENODEV and the job goes on with the others; any other failure ends the trial.
+    if (report.failure !== undefined) {
+      if (report.failure.result === -ENODEV) delete report.failure;
+      else Atomics.store(control, CONTROL.stopIssuing, 1);
+    }
+  }
+
+  function endIssuing(): void {
+    issuing = false;
+    report.end = clock;
+    report.inWindow = report.reads + report.writes;
+  }
+
+  function waitForCompletion(): void {
+    for (let i = 0; i < plan.spin; i++) if (!completions.empty(index)) return;
+    const word = (shared.sizes.workers + index) * LINE;
+    Atomics.store(shared.sleep, word, 1);
+    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0) Atomics.wait(shared.sleep, word, 1);
+    Atomics.store(shared.sleep, word, 0);
+  }
+}
