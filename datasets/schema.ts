@@ -32,12 +32,13 @@ export interface LatencyRecord {
 }
 
 export interface Metrics {
-  /** Seconds from the common start until the last submitter stopped issuing. */
+  /** Seconds from the first submitter's start until the last one stopped issuing. */
   seconds: number;
+  /** Acknowledged, those after the last issue included. */
   reads: number;
   writes: number;
   flushes: number;
-  /** (reads + writes) / seconds. */
+  /** Reads and writes acknowledged before their submitter stopped issuing, divided by seconds. */
   iops: number;
   bytes: number;
   /** CPU time of the whole machine (/proc/stat: user, nice, system, irq, softirq), microseconds. */
@@ -48,10 +49,12 @@ export interface Metrics {
   switchesSystem: number;
   /** Context switches of the submitters and workers, voluntary and not. */
   switchesTasks: number;
-  /** Operations that io_uring handed to the kernel's io-wq threads, where it could be counted. */
-  punted: number;
+  /** Threads of the kernel's io-wq that stood under the process at the end: work that io_uring did not do inline. */
+  ioWqThreads: number;
   submitters: number;
   workers: number;
+  /** True when a submitter stopped early because the history was full. */
+  cut: boolean;
 }
 
 export interface TrialRecord {

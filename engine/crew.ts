@@ -9,6 +9,7 @@ import type { Workload } from '../datasets/workload.ts';
 import type { GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { ioWqThreads, machineUse } from './accounting.ts';
 import { dumpOf } from './dump.ts';
+import { MachineError } from './errors.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread, TrialMessage } from './messages.ts';
 import type { SubmitterReport } from './recorder.ts';
@@ -60,6 +61,8 @@ export interface TrialPlan {
   history: TrialMessage['history'];
   /** Descriptor per device. */
   files: number[];
+  /** Seconds after which submitters stop in any case; 0 for no limit but the job's own. */
+  runtimeLimit: number;
   /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
   deadlineSeconds: number;
   /** Ends the trial early: submitters stop, what is outstanding is waited for. */
@@ -92,7 +95,7 @@ export async function startCrew(
   const total = submitters + workers;
   const kickFds = Array.from({ length: workers }, () => {
     const fd = eventfd();
-    if (fd < 0) throw new Error(`eventfd: ${errorName(fd)}; raise the limit of open descriptors (ulimit -n)`);
+    if (fd < 0) throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
     return fd;
   });
   const pool = new Piscina({
@@ -118,7 +121,7 @@ export async function startCrew(
       wake: undefined,
     };
     port1.on('message', (message: FromThread) => {
-      if (message.type === 'failed') fail(crew, new Error(message.message));
+      if (message.type === 'failed') fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
       member.inbox.push(message);
       member.wake?.();
     });
@@ -177,7 +180,8 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   reset(shared, plan.files, open.layout?.table);
   let firstTag = 0;
   for (const member of members) {
-    const job = member.role === 'worker' ? undefined : workload.jobs[member.index];
+    const asked = member.role === 'worker' ? undefined : workload.jobs[member.index];
+    const job = asked && { ...asked, runtime: shorter(asked.runtime, plan.runtimeLimit) };
     send(member, {
       type: 'trial',
       key,
@@ -242,6 +246,11 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     clearInterval(watch);
     plan.signal?.removeEventListener('abort', stop);
   }
+}
+
+/** The shorter of two run times of which 0 means none. */
+function shorter(a: number, b: number): number {
+  return a === 0 ? b : b === 0 ? a : Math.min(a, b);
 }
 
 /** Ends the threads. Resolves also when some sit in the kernel; the process then leaves by `exitNow`. */

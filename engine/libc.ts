@@ -23,7 +23,6 @@ const rawSyscall = libc.func(
 );
 const rawAffinity = libc.func('int sched_setaffinity(int pid, uint64 size, const uint8 *mask)');
 const rawExit = libc.func('void _exit(int status)');
-const gettidNumber = 186;
 
 export const O_RDONLY = 0;
 export const O_RDWR = 2;
@@ -118,10 +117,6 @@ export function unmap(mapping: Mapping): void {
 /** This thread's own view of a mapping. It must not be used after `unmap`. */
 export function viewOf(mapping: Mapping): ArrayBuffer {
   return koffi.view(BigInt(mapping.address), mapping.bytes) as ArrayBuffer;
-}
-
-export function gettid(): number {
-  return syscall(gettidNumber);
 }
 
 /** Binds the calling thread to one CPU of the machine. 0, or -errno. */

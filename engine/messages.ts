@@ -80,8 +80,8 @@ export interface CloseMessage {
 export type ToThread = OpenMessage | TrialMessage | CloseMessage;
 
 export type FromThread =
-  | { type: 'started'; tid: number }
+  | { type: 'started' }
   | { type: 'opened' }
   | { type: 'ready' }
   | { type: 'done'; report: SubmitterReport | undefined; cpuUs: number; switches: number }
-  | { type: 'failed'; message: string; errno?: string };
+  | { type: 'failed'; machine: boolean; message: string };

@@ -5,6 +5,7 @@
  *
  * Source: io_uring_setup(2), io_uring_enter(2); field offsets from include/uapi/linux/io_uring.h.
  */
+import { MachineError } from './errors.ts';
 import { close, errorName, type Mapping, mapDescriptor, mapMemory, syscall, unmap, viewOf } from './libc.ts';
 
 const IO_URING_SETUP = 425;
@@ -20,9 +21,6 @@ const OP_READ = 22;
 const OP_WRITE = 23;
 const FSYNC_DATASYNC = 1;
 const TWO_32 = 0x1_0000_0000;
-
-/** io_uring can't be had: what failed and what to do about it. */
-export class RingError extends Error {}
 
 export class Ring {
   readonly entries: number;
@@ -43,7 +41,7 @@ export class Ring {
   userData = 0;
   result = 0;
 
-  /** Throws a RingError when the kernel refuses. `entries` is rounded up to a power of two by the kernel. */
+  /** Throws a MachineError when the kernel refuses. `entries` is rounded up to a power of two by the kernel. */
   constructor(entries: number) {
     const scratch = mapMemory(4096);
     const params = new Uint32Array(viewOf(scratch), 0, 30);
@@ -163,7 +161,7 @@ export class Ring {
   }
 }
 
-function refused(errno: number): RingError {
+function refused(errno: number): MachineError {
   const name = errorName(errno);
   const why: Record<string, string> = {
     EPERM:
@@ -174,7 +172,7 @@ function refused(errno: number): RingError {
     ENOMEM: 'the locked-memory limit is used up: raise `ulimit -l`',
     EMFILE: 'the limit of open descriptors is used up: raise `ulimit -n`',
   };
-  return new RingError(
+  return new MachineError(
     `io_uring_setup: ${name}. ${why[name] ?? 'see io_uring_setup(2)'}; or choose --backend sync, which needs no io_uring`,
   );
 }

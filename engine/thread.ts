@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { openHistory } from '../ordering/history.ts';
 import type { GatePolicy, Strategy } from '../strategies/types.ts';
-import { gettid, pinTo, syscall, viewOf } from './libc.ts';
+import { MachineError } from './errors.ts';
+import { pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { runRaw } from './raw.ts';
@@ -49,7 +50,7 @@ export default async function thread(task: ThreadTask): Promise<void> {
       ring ??= new Ring(entries);
       return ring;
     };
-    say({ type: 'started', tid: gettid() });
+    say({ type: 'started' });
 
     for (let heard = 0; ; ) {
       Atomics.wait(bell, 0, heard);
@@ -71,8 +72,8 @@ export default async function thread(task: ThreadTask): Promise<void> {
       }
     }
   } catch (error) {
-    const e = error as NodeJS.ErrnoException;
-    say({ type: 'failed', message: e.stack ?? String(error), ...(e.name ? { errno: e.constructor.name } : {}) });
+    const machine = error instanceof MachineError;
+    say({ type: 'failed', machine, message: machine ? error.message : ((error as Error).stack ?? String(error)) });
   }
 }
 

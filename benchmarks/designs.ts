@@ -1,0 +1,93 @@
+/** Names of designs, `strategy[:parameter][+flush][+order]`, to what they stand for. */
+import { InputError, unknownName } from '../datasets/errors.ts';
+import type { CrewDesign } from '../engine/crew.ts';
+import type { Contract } from '../ordering/contracts.ts';
+import { CONTRACTS } from '../ordering/contracts.ts';
+import { FLUSH_POLICIES, STRATEGIES } from '../strategies/index.ts';
+import type { GatePolicy, Strategy } from '../strategies/types.ts';
+
+/** A row of the table: a design, or a reference row that is none. */
+export interface Design {
+  /** As printed: parameter spelled out, the default flush policy left out. */
+  name: string;
+  /** Undefined for the reference row `raw`. */
+  crew: CrewDesign | undefined;
+  parameters: Record<string, number | string>;
+  claims: Contract[];
+}
+
+/** Rows that are no designs. */
+export const REFERENCES = ['raw'] as const;
+
+/** The designs of the thread, in the order of the table; the ratios are to the first. */
+export const STANDARD_DESIGNS = [
+  'single-wq',
+  'single-wq+quiesce',
+  'per-socket',
+  'per-socket+quiesce',
+  'n-wq:4',
+  'n-wq:4+quiesce',
+  'shared-pool:4',
+  'shared-pool:4+quiesce',
+] as const;
+
+/** The module that lists what the names stand for; a test brings one of its own with designs that must be rejected. */
+export interface Catalogue {
+  /** URL from which a thread imports it. */
+  module: string;
+  strategies: readonly Strategy[];
+  flushPolicies: readonly GatePolicy[];
+}
+
+export const CATALOGUE: Catalogue = {
+  module: new URL('../strategies/index.js', import.meta.url).href,
+  strategies: STRATEGIES,
+  flushPolicies: FLUSH_POLICIES,
+};
+
+/** Throws InputError with the nearest name and the list. */
+export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Design {
+  if ((REFERENCES as readonly string[]).includes(text)) {
+    return { name: text, crew: undefined, parameters: {}, claims: [] };
+  }
+  const [head = '', ...policies] = text.split('+');
+  const [strategyName = '', parameterText, ...rest] = head.split(':');
+  const strategy = catalogue.strategies.find((s) => s.name === strategyName);
+  if (!strategy) {
+    throw unknownName('design', strategyName, [...catalogue.strategies.map((s) => s.name), ...REFERENCES]);
+  }
+  if (rest.length > 0) throw new InputError(`design '${text}': one parameter at most, as in n-wq:4`);
+  const parameter = parseParameter(text, strategy, parameterText);
+
+  let flush = catalogue.flushPolicies[0]!;
+  for (const name of policies) {
+    if (name === 'none') continue;
+    const policy = catalogue.flushPolicies.find((p) => p.name === name);
+    if (!policy) throw unknownName('policy', name, [...catalogue.flushPolicies.map((p) => p.name), 'none'], `design '${text}'`);
+    flush = policy;
+  }
+  if (policies.filter((name) => name !== 'none').length > 1) {
+    throw new InputError(`design '${text}': one flush policy at most, of ${catalogue.flushPolicies.map((p) => p.name).join(', ')}`);
+  }
+  const claims = CONTRACTS.filter((c) => strategy.claims.includes(c) || flush.claims.includes(c));
+  const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
+  return {
+    name: flush === catalogue.flushPolicies[0] ? named : `${named}+${flush.name}`,
+    crew: { ref: { module: catalogue.module, strategy: strategy.name, parameter, flush: flush.name }, strategy, flush },
+    parameters: { ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}), flush: flush.name, order: 'none' },
+    claims,
+  };
+}
+
+function parseParameter(text: string, strategy: Strategy, given: string | undefined): number {
+  const { parameter } = strategy;
+  if (given === undefined) return parameter?.default ?? 0;
+  if (!parameter) throw new InputError(`design '${text}': ${strategy.name} has no parameter`);
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < parameter.least || value > parameter.most) {
+    throw new InputError(
+      `design '${text}': ${parameter.name} is a whole number from ${parameter.least} to ${parameter.most}, not '${given}'`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,126 @@
+/** What a run does, decided before anything starts: cells, rows, rounds, and the harness settings they share. */
+import type { BackendName } from '../datasets/schema.ts';
+import type { Workload } from '../datasets/workload.ts';
+import { MachineError } from '../engine/errors.ts';
+import { FLUSH } from '../ordering/history.ts';
+import type { Design } from './designs.ts';
+import { type TopologyChoice, topologyFor } from './topology.ts';
+
+/** A workload on one backend: the trials that may be compared with each other. */
+export interface Cell {
+  workload: Workload;
+  direct: boolean;
+  backend: BackendName;
+}
+
+export interface RunPlan {
+  cells: Cell[];
+  designs: Design[];
+  rounds: number;
+  seed: number;
+  topology: TopologyChoice;
+  /** Where the backing files' folder is made. */
+  dir: string;
+  /** Absolute paths that the user allowed to be overwritten. */
+  overwrite: string[];
+  /** Seconds without a completion after which a trial counts as stalled. */
+  deadlineSeconds: number;
+  /** Off only to measure what recording costs. */
+  recording: boolean;
+}
+
+/** Threads of a run at most, parked ones included: each isolate takes about 10 MB and 35 ms to start (measured). */
+export const MAX_THREADS = 1024;
+/** Iterations that a thread looks again before it sleeps, where every runnable thread has a core of its own. */
+const SPIN = 2000;
+/** Rows of a trial's history at most: 69 bytes each, so 1.1 GiB. A trial that fills it ends there and says so. */
+const MAX_ROWS = 2 ** 24;
+/** A timed job is expected to stay below this many operations a second and submitter. */
+const MAX_RATE = 1_000_000;
+
+export interface Settings {
+  spin: number;
+  pinned: boolean;
+}
+
+/** One setting for all designs of a run: spin and pin only where every runnable thread has a core. */
+export function settingsFor(plan: RunPlan, cores: number): Settings {
+  let most = 0;
+  for (const design of plan.designs) {
+    for (const { workload } of plan.cells) most = Math.max(most, workload.jobs.length + workersOf(plan, design, workload));
+  }
+  return { spin: most <= cores ? SPIN : 0, pinned: most <= cores };
+}
+
+/** Workers that a design has on a workload; 0 for a reference row. Throws MachineError when a design can't lie on it. */
+export function workersOf(plan: RunPlan, design: Design, workload: Workload): number {
+  if (!design.crew) return 0;
+  const spec = topologyFor(plan.topology, workload.files.length, workload.jobs.length);
+  const { layout } = design.crew.strategy.open(design.crew.ref.parameter, {
+    ...spec,
+    socketOf: Uint16Array.from(spec.socketOf),
+  });
+  layout.queues.forEach((queue, q) => {
+    const servers = layout.workers.filter((worker) => worker.serves.includes(q)).length;
+    if (servers === 0 || servers > (queue.maxActive ?? servers)) {
+      throw new MachineError(`${design.name}: queue ${q} has ${servers} workers, maxActive ${queue.maxActive ?? 'unset'}`);
+    }
+  });
+  return layout.workers.length;
+}
+
+/** Submitters and workers that a design's crew needs over all cells. Throws when the run would have too many threads. */
+export function crewSizes(plan: RunPlan): { submitters: number; workers: number }[] {
+  const sizes = plan.designs.map((design) => ({
+    submitters: Math.max(...plan.cells.map(({ workload }) => workload.jobs.length)),
+    workers: Math.max(...plan.cells.map(({ workload }) => workersOf(plan, design, workload))),
+  }));
+  const total = sizes.reduce((sum, { submitters, workers }) => sum + submitters + workers, 0);
+  if (total > MAX_THREADS) {
+    const most = sizes.map((s, i) => ({ name: plan.designs[i]!.name, n: s.submitters + s.workers })).sort((a, b) => b.n - a.n)[0]!;
+    throw new MachineError(
+      `the run would have ${total} threads, the limit is ${MAX_THREADS}; ${most.name} alone has ${most.n}. ` +
+        'Choose fewer designs with --designs, or fewer jobs and devices',
+    );
+  }
+  return sizes;
+}
+
+/** Rows and read entries per submitter that the history of a trial of this workload is given. */
+export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
+  const submitters = workload.jobs.length;
+  let rows = 0;
+  let unitsPerOp = 1;
+  for (const job of workload.jobs) {
+    const byTime = job.runtime > 0 ? job.runtime * MAX_RATE : Number.POSITIVE_INFINITY;
+    const byCount = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
+    const data = Math.min(byTime, byCount);
+    rows = Math.max(rows, job.fsync > 0 ? data + Math.ceil(data / job.fsync) : data);
+    unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
+  }
+  const rowsEach = Math.max(job0(workload), Math.min(Math.ceil(rows) + 64, Math.floor(MAX_ROWS / submitters)));
+  const seenEach = Math.min(rowsEach * unitsPerOp, Math.floor((4 * MAX_ROWS) / submitters));
+  return { submitters, rowsEach, seenEach };
+}
+
+/** A history must at least hold one row per tag. */
+function job0(workload: Workload): number {
+  return Math.max(...workload.jobs.map((job) => job.iodepth));
+}
+
+/** Bytes of one data buffer: the largest block, a whole number of pages so that O_DIRECT takes it. */
+export function bufferBytes(workload: Workload): number {
+  const most = Math.max(...workload.jobs.map((job) => job.bs));
+  return Math.ceil(most / 4096) * 4096;
+}
+
+export function tagsOf(workload: Workload): number {
+  return workload.jobs.reduce((sum, job) => sum + job.iodepth, 0);
+}
+
+/** Kinds whose latencies are published, by the field of the record. */
+export const LATENCY_KINDS = [
+  ['read', 0],
+  ['write', 1],
+  ['flush', FLUSH],
+] as const;

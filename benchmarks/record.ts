@@ -1,0 +1,137 @@
+/** One trial's outcome and history to its result record. */
+import { SCHEMA, SCHEMA_VERSION, type Host, type LatencyRecord, type TrialRecord } from '../datasets/schema.ts';
+import type { TrialOutcome } from '../engine/crew.ts';
+import { errorName } from '../engine/libc.ts';
+import type { OpFailure } from '../engine/recorder.ts';
+import { check } from '../ordering/check.ts';
+import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
+import { type History, KIND_NAMES } from '../ordering/history.ts';
+import type { Design } from './designs.ts';
+import { latencyRecord } from './latency.ts';
+import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
+
+export interface TrialContext {
+  plan: RunPlan;
+  settings: Settings;
+  host: Host;
+  run: string;
+  cell: Cell;
+  design: Design;
+  round: number;
+  position: number;
+  seed: number;
+  workers: number;
+  started: Date;
+}
+
+export function recordOf(context: TrialContext, outcome: TrialOutcome, history: History | undefined): TrialRecord {
+  const { plan, settings, cell, design } = context;
+  const { workload } = cell;
+  const { reports } = outcome;
+  const sum = (pick: (report: (typeof reports)[number]) => number): number => reports.reduce((n, r) => n + pick(r), 0);
+  const start = Math.min(...reports.map((r) => r.start));
+  const seconds = (Math.max(...reports.map((r) => r.end)) - start) / 1e9;
+  const failure = failureOf(cell, outcome);
+  return {
+    schema: SCHEMA,
+    version: SCHEMA_VERSION,
+    run: context.run,
+    round: context.round,
+    position: context.position,
+    design: design.name,
+    reference: design.crew === undefined,
+    parameters: design.parameters,
+    claims: design.claims,
+    workload: workload.name,
+    direct: cell.direct,
+    backend: cell.backend,
+    topology: {
+      sockets: plan.topology.sockets,
+      cpus: plan.topology.sockets * plan.topology.cpusPerSocket,
+      virtual: plan.topology.virtual,
+    },
+    seed: context.seed,
+    host: context.host,
+    settings: { ...settings, recording: plan.recording },
+    started: context.started.toISOString(),
+    metrics: {
+      seconds,
+      reads: sum((r) => r.reads),
+      writes: sum((r) => r.writes),
+      flushes: sum((r) => r.flushes),
+      iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
+      bytes: sum((r) => r.bytes),
+      cpuSystemUs: outcome.cpuSystemUs,
+      cpuTasksUs: outcome.cpuTasksUs,
+      switchesSystem: outcome.switchesSystem,
+      switchesTasks: outcome.switchesTasks,
+      ioWqThreads: outcome.ioWqThreads,
+      submitters: workload.jobs.length,
+      workers: context.workers,
+      cut: reports.some((r) => r.cut),
+    },
+    latency: history ? latenciesOf(history) : {},
+    verdicts: history ? verdictsOf(context, outcome, history, start) : nothingAsserted(),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+function latenciesOf(history: History): TrialRecord['latency'] {
+  const latency: { [kind in (typeof LATENCY_KINDS)[number][0]]?: LatencyRecord } = {};
+  const rows = history.count.reduce((n, count) => n + count, 0);
+  const values = new Float64Array(rows);
+  for (const [name, kind] of LATENCY_KINDS) {
+    let n = 0;
+    for (let submitter = 0; submitter < history.submitters; submitter++) {
+      const first = submitter * history.rowsEach;
+      for (let row = first; row < first + history.count[submitter]!; row++) {
+        if (history.kind[row] === kind && history.result[row]! >= 0) {
+          values[n++] = Math.max(0, history.ak[row]! - history.sb[row]!);
+        }
+      }
+    }
+    const record = n > 0 ? latencyRecord(values, n) : undefined;
+    if (record) latency[name] = record;
+  }
+  return latency;
+}
+
+function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: History, start: number): Verdicts {
+  const { cell, plan } = context;
+  return check(history, {
+    inodeOf: (device) => device,
+    dataHeld: cell.backend !== 'null',
+    start,
+    unitBytes: cell.workload.unitBytes,
+    deviceNames: cell.workload.files.map((file) => file.name),
+    ...(outcome.stalled === undefined
+      ? {}
+      : { progress: { deadlineSeconds: plan.deadlineSeconds, dump: outcome.stalled } }),
+  });
+}
+
+function nothingAsserted(): Verdicts {
+  const nothing = { proved: 0, unproved: 0, lost: 0, notExercised: 0 };
+  return Object.fromEntries(CONTRACTS.map((contract) => [contract, { ...nothing }])) as Verdicts;
+}
+
+function failureOf(cell: Cell, outcome: TrialOutcome): string | undefined {
+  if (outcome.stalled !== undefined) return `stalled: nothing completed any more.\n${outcome.stalled}`;
+  const failed = outcome.reports.find((report) => report.failure !== undefined)?.failure;
+  return failed === undefined ? undefined : describeFailure(failed, cell);
+}
+
+/** An operation's failure in words, with the likely cause and what to do. */
+function describeFailure({ kind, device, offset, bytes, result }: OpFailure, cell: Cell): string {
+  const what = `${KIND_NAMES[kind]} of ${bytes} bytes at ${offset} of ${cell.workload.files[device]?.name}`;
+  if (result >= 0) return `${what} was cut short: ${result} bytes. The file system is full, or the file ends there`;
+  const name = errorName(result);
+  const remedy: Record<string, string> = {
+    ENOSPC: 'the file system is full: free some space, or name another folder with --dir',
+    EIO: 'the device below reports an I/O error: look into dmesg',
+    EINVAL: cell.direct
+      ? 'O_DIRECT does not take this block size or offset here: use a multiple of the logical block size'
+      : 'the file system does not take this operation',
+  };
+  return `${what} failed: ${name}, ${remedy[name] ?? 'see errno(3)'}`;
+}

@@ -1,0 +1,144 @@
+/**
+ * The runner: for every cell, rounds of one trial of every design in shuffled order. tinybench holds the tasks and
+ * their order; the durations that it is given are our own measured ones.
+ */
+import { Bench } from 'tinybench';
+import type { Host, TrialRecord } from '../datasets/schema.ts';
+import { settleBacking, warmBacking } from '../engine/backing.ts';
+import { runTrial } from '../engine/crew.ts';
+import { openHistory } from '../ordering/history.ts';
+import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
+import { recordOf } from './record.ts';
+import { descriptorsOf, giveBack, removeBacking, type Resources, takeResources } from './resources.ts';
+import { seededRandom } from './statistics/seeded-random.ts';
+
+/** Seconds that the uncounted first trial of each design and cell takes at most: it warms JIT, rings and memory. */
+const WARM_UP = 0.05;
+
+export interface RunEvents {
+  progress(text: string): void;
+  /** A finished trial; called before the next one begins. */
+  trial(record: TrialRecord): void;
+}
+
+export interface RunEnd {
+  interrupted: boolean;
+  /** The machine failed under a trial (ENOSPC, EIO): the run ended there. */
+  failed: string | undefined;
+}
+
+/**
+ * Runs the plan to its end, or until `signal`. Everything taken is given back in all cases; finished trials were
+ * handed out.
+ *
+ * @throws MachineError, InputError, or what a design's code threw
+ */
+export async function runPlan(plan: RunPlan, run: string, host: Host, events: RunEvents, signal: AbortSignal): Promise<RunEnd> {
+  const settings = settingsFor(plan, host.cores);
+  const random = seededRandom(plan.seed);
+  // Trial words count up from the base and must stay below 2^32.
+  const base = 1 + Math.floor(random() * 2 ** 31);
+  const resources = await takeResources(plan, settings, base, events.progress);
+  const onExit = (): void => removeBacking(resources);
+  process.on('exit', onExit);
+  let trialNumber = 0;
+  let failed: string | undefined;
+  /** Designs that stalled: their threads can't be trusted with another trial. */
+  const dead = new Set<string>();
+
+  const trial = async (cell: Cell, index: number, round: number, position: number, seed: number, limit: number) => {
+    const design = plan.designs[index]!;
+    const { workload } = cell;
+    if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
+    const size = historySize(cell.workload);
+    const history = plan.recording ? { buffer: resources.history, ...size } : undefined;
+    const started = new Date();
+    const outcome = await runTrial(resources.crews[index]!, workload.name, {
+      backend: cell.backend,
+      seed,
+      base,
+      trial: base + ++trialNumber,
+      spin: settings.spin,
+      bufferBytes: bufferBytes(workload),
+      history,
+      files: descriptorsOf(resources, cell),
+      deadlineSeconds: plan.deadlineSeconds,
+      runtimeLimit: limit,
+      signal,
+    });
+    const columns = history ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach) : undefined;
+    const workers = workersOf(plan, design, workload);
+    return recordOf(
+      { plan, settings, host, run, cell, design, round, position, seed, workers, started },
+      outcome,
+      columns,
+    );
+  };
+
+  try {
+    for (const [c, cell] of plan.cells.entries()) {
+      prepare(resources, cell);
+      for (let i = 0; i < plan.designs.length && !signal.aborted; i++) {
+        if (skipped(plan, cell, i)) continue;
+        events.progress(`${titleOf(cell)}: warming up ${plan.designs[i]!.name}`);
+        await trial(cell, i, -1, i, plan.seed, WARM_UP);
+      }
+      const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
+      let round = 0;
+      let position = 0;
+      for (const [i, design] of plan.designs.entries()) {
+        if (skipped(plan, cell, i)) continue;
+        bench.add(design.name, async () => {
+          events.progress(`${titleOf(cell)}: round ${round + 1} of ${plan.rounds}, ${design.name}`);
+          const seed = Math.imul(plan.seed + round + 1, 0x9e3779b1) ^ c;
+          const record = await trial(cell, i, round, position, seed, 0);
+          // A trial that a signal cut short is no measurement.
+          if (!signal.aborted) {
+            events.trial(record);
+            if (record.verdicts.progress.lost > 0) dead.add(design.name);
+            else failed ??= record.failure && `${design.name}: ${record.failure}`;
+          }
+          return { overriddenDuration: record.metrics.seconds * 1000 };
+        });
+      }
+      for (round = 0; round < plan.rounds; round++) {
+        position = 0;
+        for (const task of shuffled(bench.tasks, random)) {
+          if (signal.aborted || failed !== undefined) return { interrupted: signal.aborted, failed };
+          if (dead.has(task.name)) continue;
+          task.reset(false);
+          await task.run();
+          position++;
+        }
+      }
+    }
+    return { interrupted: signal.aborted, failed };
+  } finally {
+    await giveBack(resources);
+    process.off('exit', onExit);
+  }
+}
+
+export function titleOf(cell: Cell): string {
+  return `${cell.workload.name}, ${cell.backend === 'null' ? 'null backend' : cell.direct ? 'direct' : 'buffered'}`;
+}
+
+/** A reference row does real I/O by definition, so the null backend has none. */
+function skipped(plan: RunPlan, cell: Cell, design: number): boolean {
+  return plan.designs[design]!.crew === undefined && cell.backend === 'null';
+}
+
+function prepare(resources: Resources, cell: Cell): void {
+  const files = resources.files.get(cell.workload.name);
+  if (!files || cell.backend === 'null' || cell.direct) return;
+  warmBacking(files);
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [out[i], out[j]] = [out[j]!, out[i]!];
+  }
+  return out;
+}

@@ -1,0 +1,34 @@
+/** The CPUs and sockets that submitters play. */
+import { InputError } from '../datasets/errors.ts';
+import type { TopologySpec } from '../engine/messages.ts';
+
+export interface TopologyChoice {
+  sockets: number;
+  cpusPerSocket: number;
+  /** True when the machine has not these sockets: results then say nothing about sockets. */
+  virtual: boolean;
+}
+
+/** `2x4`: two sockets of four CPUs each. */
+export function parseTopology(text: string, machineSockets: number): TopologyChoice {
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  const sockets = Number(match?.[1]);
+  const cpusPerSocket = Number(match?.[2]);
+  if (!match || sockets < 1 || cpusPerSocket < 1 || sockets * cpusPerSocket > 65536) {
+    throw new InputError(`--topology '${text}': sockets x CPUs per socket, as in 2x4`);
+  }
+  return { sockets, cpusPerSocket, virtual: machineSockets === 1 || machineSockets !== sockets };
+}
+
+/** The machine's sockets; on a machine of one socket each core plays one. There is a CPU for every submitter. */
+export function defaultTopology(machineSockets: number, cores: number, submitters: number): TopologyChoice {
+  const sockets = machineSockets > 1 ? machineSockets : Math.max(1, cores);
+  return { sockets, cpusPerSocket: Math.max(1, Math.ceil(submitters / sockets)), virtual: machineSockets === 1 };
+}
+
+/** What a strategy sees. CPUs of one socket are neighbours. */
+export function topologyFor(choice: TopologyChoice, devices: number, cgroups: number): TopologySpec {
+  const cpus = choice.sockets * choice.cpusPerSocket;
+  const socketOf = Array.from({ length: cpus }, (_, cpu) => Math.floor(cpu / choice.cpusPerSocket));
+  return { cpus, sockets: choice.sockets, devices, cgroups, socketOf };
+}

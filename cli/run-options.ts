@@ -1,0 +1,162 @@
+/** The words after `loopwq run` to a run plan. */
+import { parseArgs } from 'node:util';
+import { parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
+import type { Cell, RunPlan } from '../benchmarks/plan.ts';
+import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
+import { InputError, nearest, unknownName } from '../datasets/errors.ts';
+import type { BackendName, Host } from '../datasets/schema.ts';
+import type { Workload } from '../datasets/workload.ts';
+import { loadWorkload } from '../datasets/workloads.ts';
+
+export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
+
+Runs queue designs over workloads and prints one table per workload, direct or buffered. Without a job file:
+the standard comparison, flush-heavy and mixed. A job that does not say direct= runs both ways.
+
+  --designs LIST     strategy[:parameter][+flush], by commas; the ratios are to the first. Default:
+                     ${STANDARD_DESIGNS.slice(0, 4).join(',')},
+                     ${STANDARD_DESIGNS.slice(4).join(',')}
+  --workloads LIST   names of the library or paths of job files, by commas
+  --backend NAME     uring (the direct cells alone), sync (the buffered ones alone) or null (no I/O)
+  --topology SxC     sockets x CPUs per socket that the submitters play, as in 2x4
+  --rounds N         trials of every design and cell, 1 to 1000 (5)
+  --seed N           of offsets and of the shuffled order (1)
+  --quick            2 rounds, trials of at most 60 ms
+  --dir FOLDER       where the run's folder for backing files is made (the current one)
+  --overwrite PATH   a file or device outside that folder which a job may write to; may be repeated
+  --out FOLDER       where the results go (results/TIME)
+  --strict           exit 3 when a claim was not exercised
+  --json             the tables as JSON on stdout
+  --no-color, --quiet
+`;
+
+const OPTIONS = {
+  designs: { type: 'string' },
+  workloads: { type: 'string' },
+  backend: { type: 'string' },
+  topology: { type: 'string' },
+  rounds: { type: 'string' },
+  seed: { type: 'string' },
+  quick: { type: 'boolean' },
+  dir: { type: 'string' },
+  overwrite: { type: 'string', multiple: true },
+  out: { type: 'string' },
+  strict: { type: 'boolean' },
+  json: { type: 'boolean' },
+  'no-color': { type: 'boolean' },
+  quiet: { type: 'boolean' },
+} as const;
+
+const STANDARD_WORKLOADS = ['flush-heavy', 'mixed'];
+const BACKENDS: readonly BackendName[] = ['uring', 'sync', 'null'];
+const ROUNDS = 5;
+const QUICK = { rounds: 2, seconds: 0.06 };
+/** Far beyond any fsync that ends at all: the slowest seen on a busy disk took 14 ms. */
+const DEADLINE_SECONDS = 30;
+
+export interface RunChoices {
+  plan: RunPlan;
+  out: string | undefined;
+  strict: boolean;
+  json: boolean;
+  color: boolean;
+  quiet: boolean;
+}
+
+/** Throws InputError for anything that can't be meant. */
+export function readRunOptions(args: readonly string[], host: Host): RunChoices {
+  const { values, positionals } = parse(args);
+  const names = [...positionals, ...list(values.workloads)];
+  const quick = values.quick === true;
+  const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
+    const workload = loadWorkload(name);
+    return quick ? shortened(workload) : workload;
+  });
+  requireDistinct('workload', workloads.map((w) => w.name));
+  const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
+  const given = values.designs === undefined ? [...STANDARD_DESIGNS] : list(values.designs);
+  const designs = given.map((text) => parseDesign(text));
+  if (!designs.some((design) => design.crew)) throw new InputError('--designs names no design, only a reference row');
+  if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
+  requireDistinct('design', designs.map((d) => d.name));
+  const submitters = Math.max(...workloads.map((w) => w.jobs.length));
+  return {
+    plan: {
+      cells,
+      designs,
+      rounds: whole('rounds', values.rounds, quick ? QUICK.rounds : ROUNDS, 1, 1000),
+      seed: whole('seed', values.seed, 1, 0, 2 ** 31 - 1),
+      topology: values.topology
+        ? parseTopology(values.topology, host.sockets)
+        : defaultTopology(host.sockets, host.cores, submitters),
+      dir: values.dir ?? process.cwd(),
+      overwrite: values.overwrite ?? [],
+      deadlineSeconds: DEADLINE_SECONDS,
+      recording: true,
+    },
+    out: values.out,
+    strict: values.strict === true,
+    json: values.json === true,
+    color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
+    quiet: values.quiet === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+      const name = /'--?([^'=]*)/.exec(message)?.[1] ?? '';
+      const near = nearest(name, Object.keys(OPTIONS));
+      throw new InputError(
+        `unknown option --${name}.${near ? ` Did you mean --${near}?` : ''} Valid: ${Object.keys(OPTIONS).map((o) => `--${o}`).join(', ')}.`,
+      );
+    }
+    throw new InputError(message);
+  }
+}
+
+function list(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+function whole(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new InputError(`--${name} is a whole number from ${least} to ${most}, not '${text}'`);
+  }
+  return value;
+}
+
+function cellsOf(workload: Workload, backend: string | undefined): Cell[] {
+  const wanted = backend as BackendName | undefined;
+  if (wanted !== undefined && !BACKENDS.includes(wanted)) throw unknownName('backend', wanted, BACKENDS);
+  if (wanted === 'null') return [{ workload, direct: false, backend: 'null' }];
+  const cells: Cell[] = [
+    { workload, direct: false, backend: 'sync' },
+    { workload, direct: true, backend: 'uring' },
+  ];
+  const kept = cells.filter(
+    (cell) => (workload.direct ?? cell.direct) === cell.direct && (wanted ?? cell.backend) === cell.backend,
+  );
+  if (kept.length === 0) {
+    throw new InputError(`${workload.path}: direct=${workload.direct ? 1 : 0} does not go with --backend ${wanted}`);
+  }
+  return kept;
+}
+
+function shortened(workload: Workload): Workload {
+  const jobs = workload.jobs.map((job) => ({
+    ...job,
+    runtime: job.runtime > 0 ? Math.min(job.runtime, QUICK.seconds) : QUICK.seconds,
+  }));
+  return { ...workload, jobs };
+}
+
+function requireDistinct(what: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new InputError(`${what} '${twice}' is named twice; each can run once in a run`);
+}
