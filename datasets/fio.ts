@@ -21,7 +21,7 @@ interface Section {
 /**
  * True for a file that the run may make inside its own folder: relative, and without `..`. Any other name is
  * absolute: the run has to refuse it unless the user named it with --overwrite. An own file's name can have folders
- * in it (`a/b`), which the run has to make.
+ * in it (`a/b`): `a/b` and `a_b` are two files.
  */
 export function isOwnFile(name: string): boolean {
   return !name.startsWith('/') && !name.split('/').includes('..');
