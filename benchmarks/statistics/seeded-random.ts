@@ -3,7 +3,7 @@
  * of the seed in b, the high ones in c, counter 1, twelve outputs thrown away. It serves as `randomSource` of
  * simple-statistics, whose own default is the unseeded Math.random.
  *
- * Source: Chris Doty-Humphrey, PractRand 0.95, src/RNGs/sfc.cpp. Passes PractRand to 16 TB.
+ * Source: Chris Doty-Humphrey, PractRand, src/RNGs/sfc.cpp.
  *
  * @param seed an integer from 0 to 2^53 - 1
  * @returns a function whose calls give numbers from 0 (inclusive) to 1 (exclusive), in steps of 2^-32
