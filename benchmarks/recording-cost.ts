@@ -67,6 +67,7 @@ export async function recordingCost(of: RunPlan, host: Host, signal: AbortSignal
     const nsPerOp = async (recording: boolean): Promise<number> => {
       const { reports } = await runTrial(resources.crews[0]!, WORKLOAD.name, {
         backend: 'null',
+        direct: false,
         seed: of.seed,
         base: 1,
         trial: 2,

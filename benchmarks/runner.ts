@@ -55,6 +55,7 @@ export async function runPlan(plan: RunPlan, run: string, host: Host, events: Ru
     const started = new Date();
     const outcome = await runTrial(resources.crews[index]!, workload.name, {
       backend: cell.backend,
+      direct: cell.direct,
       seed,
       base,
       trial: base + ++trialNumber,

@@ -53,6 +53,8 @@ export interface Crew {
 
 export interface TrialPlan {
   backend: BackendName;
+  /** The files were opened O_DIRECT. */
+  direct: boolean;
   seed: number;
   base: number;
   trial: number;
@@ -186,6 +188,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
       type: 'trial',
       key,
       backend: plan.backend,
+      direct: plan.direct,
       spin: plan.spin,
       history: plan.history,
       seed: plan.seed + member.index * 0x9e37,

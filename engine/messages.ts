@@ -59,6 +59,7 @@ export interface TrialMessage {
   type: 'trial';
   key: string;
   backend: BackendName;
+  direct: boolean;
   spin: number;
   history: { buffer: SharedArrayBuffer; submitters: number; rowsEach: number; seenEach: number } | undefined;
   seed: number;

@@ -152,6 +152,7 @@ function trial(
       bufferBytes: message.bufferBytes,
       spin: message.spin,
       files: message.files,
+      direct: message.direct,
     };
     report =
       task.role === 'raw'
