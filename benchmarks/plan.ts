@@ -86,9 +86,12 @@ export function crewSizes(plan: RunPlan): { submitters: number; workers: number 
   return sizes;
 }
 
-/** Rows and read entries per submitter that the history of a trial of this workload is given. */
+/** Blocks that are read back after a trial at most, chosen among those it wrote. */
+export const READ_BACK = 2048;
+
+/** What the history of a trial of this workload is given: one submitter more than there are jobs, for the read-back. */
 export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
-  const submitters = workload.jobs.length;
+  const submitters = workload.jobs.length + 1;
   let rows = 0;
   let unitsPerOp = 1;
   for (const job of workload.jobs) {
@@ -98,14 +101,13 @@ export function historySize(workload: Workload): { submitters: number; rowsEach:
     rows = Math.max(rows, job.fsync > 0 ? data + Math.ceil(data / job.fsync) : data);
     unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
   }
-  const rowsEach = Math.max(job0(workload), Math.min(Math.ceil(rows) + 64, Math.floor(MAX_ROWS / submitters)));
+  const rowsEach = Math.max(
+    READ_BACK,
+    ...workload.jobs.map((job) => job.iodepth),
+    Math.min(Math.ceil(rows) + 64, Math.floor(MAX_ROWS / submitters)),
+  );
   const seenEach = Math.min(rowsEach * unitsPerOp, Math.floor((4 * MAX_ROWS) / submitters));
   return { submitters, rowsEach, seenEach };
-}
-
-/** A history must at least hold one row per tag. */
-function job0(workload: Workload): number {
-  return Math.max(...workload.jobs.map((job) => job.iodepth));
 }
 
 /** Bytes of one data buffer: the largest block, a whole number of pages so that O_DIRECT takes it. */

@@ -82,7 +82,8 @@ function latenciesOf(history: History): TrialRecord['latency'] {
   const values = new Float64Array(rows);
   for (const [name, kind] of LATENCY_KINDS) {
     let n = 0;
-    for (let submitter = 0; submitter < history.submitters; submitter++) {
+    // The last submitter is the read-back, which is the harness's own.
+    for (let submitter = 0; submitter < history.submitters - 1; submitter++) {
       const first = submitter * history.rowsEach;
       for (let row = first; row < first + history.count[submitter]!; row++) {
         if (history.kind[row] === kind && history.result[row]! >= 0) {

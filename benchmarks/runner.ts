@@ -8,6 +8,7 @@ import { settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/crew.ts';
 import { openHistory } from '../ordering/history.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
+import { readBack } from './read-back.ts';
 import { recordOf } from './record.ts';
 import { descriptorsOf, giveBack, removeBacking, type Resources, takeResources } from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
@@ -68,6 +69,10 @@ export async function runPlan(plan: RunPlan, run: string, host: Host, events: Ru
       signal,
     });
     const columns = history ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach) : undefined;
+    const files = resources.files.get(workload.name);
+    if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
+      readBack(columns, workload, descriptorsOf(resources, cell), resources.data, base, base + trialNumber);
+    }
     const workers = workersOf(plan, design, workload);
     return recordOf(
       { plan, settings, host, run, cell, design, round, position, seed, workers, started },

@@ -187,11 +187,6 @@ function outOf(part: number, verdict: Verdict): string {
 /** One item per design and contract that went wrong; what fails the run comes first. */
 function findings(group: Group, page: Page): string[] {
   const claimed = claimFailures(group);
-  const unclaimed = group.rows.flatMap((row) =>
-    CONTRACTS.filter((contract) => row.verdicts[contract].lost > 0 && !row.claims.includes(contract)).map(
-      (contract) => ({ design: row.design, contract, verdict: row.verdicts[contract] }),
-    ),
-  );
   const told = ({ design, contract, verdict }: Claim & { verdict: Verdict }): string => {
     const parts = (['lost', 'unproved'] as const).filter((what) => verdict[what] > 0);
     const counts = parts.map((what) => `${outOf(verdict[what], verdict)} ${what}`).join(', ');
@@ -215,16 +210,36 @@ function findings(group: Group, page: Page): string[] {
         const text = `${row.design}: ${row.cut} of ${plural(row.rounds, 'trial')} ended early, the history was full`;
         return item('cut', text, page, 'yellow');
       }),
-    ...unclaimed.flatMap((it) => item('finding', told(it), page, 'yellow')),
+    ...CONTRACTS.flatMap((contract) => {
+      const text = unclaimedLoss(group, contract);
+      return text === undefined ? [] : item('finding', text, page, 'yellow');
+    }),
   ];
   return lines.length > 0 ? ['', ...lines] : [];
 }
 
+/** One finding per contract: which designs lost it without having claimed it, and the clearest witness among them. */
+function unclaimedLoss(group: Group, contract: Contract): string | undefined {
+  const losers = (of: Contract): Row[] =>
+    group.rows.filter((row) => row.verdicts[of].lost > 0 && !row.claims.includes(of));
+  const rows = losers(contract);
+  if (rows.length === 0) return undefined;
+  const counts = rows.map((row) => `${row.design} ${outOf(row.verdicts[contract].lost, row.verdicts[contract])}`);
+  const text = `${contract}: lost by ${counts.join(', ')}.`;
+  // `barrier` includes `submitted`, so a loss of the second is no news for the first.
+  if (contract === 'barrier' && rows.every((row) => losers('submitted').includes(row))) {
+    return `${text} It includes \`submitted\`.`;
+  }
+  const told = rows.filter((row) => row.verdicts[contract].witness);
+  const clearest = told.find((row) => row.verdicts[contract].witness?.crossesQueues) ?? told[0];
+  return clearest ? `${text} ${clearest.design}: ${clearest.verdicts[contract].witness?.sentence}` : text;
+}
+
 function untestedClaims(groups: readonly Group[], page: Page): string[] {
   const claims = notExercisedClaims(groups.filter((group) => group.settings.recording));
-  return [...new Set(claims.map((claim) => claim.design))].flatMap((design) => {
-    const names = claims.filter((claim) => claim.design === design).map((claim) => claim.contract);
-    const text = `${design} claims ${names.join(', ')}, which no workload put to the test`;
+  return CONTRACTS.filter((contract) => claims.some((claim) => claim.contract === contract)).flatMap((contract) => {
+    const designs = claims.filter((claim) => claim.contract === contract).map((claim) => claim.design);
+    const text = `${contract}: claimed by ${designs.join(', ')}; no workload put it to the test`;
     return item('untested', text, page, 'yellow');
   });
 }
@@ -237,7 +252,7 @@ function legend(groups: readonly Group[]): string[] {
     'IOPS: reads and writes a second, median over rounds; ±: the farther end of its interval. ratio: to the base, median over rounds of the quotient within a round, with its interval.',
     'CPU us/IO, cs/IO: CPU time and context switches per read, write or flush, of the whole machine (of submitters and workers alone).',
   ];
-  if (percentiles.some((it) => it)) lines.push('p50, p99: over the latencies of all rounds together.');
+  if (percentiles.some((it) => it)) lines.push('p50, p99: from submission to acknowledgement, over the latencies of all rounds together.');
   if (percentiles.some((it) => it && 'refused' in it))
     lines.push(
       'n<N: not printed, because N latencies is the least from which that percentile has a 95 % bound.',

@@ -16,12 +16,16 @@ export function machineUse(): MachineUse {
   return { cpuUs: (user! + nice! + system! + irq! + softirq!) * TICK_US, switches };
 }
 
-/** Threads of the kernel's io-wq that this process has now: work that io_uring could not do inline went to them. */
-export function ioWqThreads(): number {
+/**
+ * Threads of the kernel's io-wq that work for these threads of the process: what io_uring could not do inline went to
+ * them. They are named after the thread whose ring they serve.
+ */
+export function ioWqThreads(tids: readonly number[]): number {
+  const names = new Set(tids.map((tid) => `iou-wrk-${tid}`));
   let count = 0;
   for (const task of readdirSync('/proc/self/task')) {
     try {
-      if (readFileSync(`/proc/self/task/${task}/comm`, 'utf8').startsWith('iou-wrk')) count++;
+      if (names.has(readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim())) count++;
     } catch {
       // The thread ended between the two reads.
     }

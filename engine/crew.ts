@@ -30,6 +30,7 @@ interface Member {
   port: MessagePort;
   bell: Int32Array;
   inbox: FromThread[];
+  tid: number;
   wake: (() => void) | undefined;
 }
 
@@ -120,6 +121,7 @@ export async function startCrew(
       port: port1,
       bell: new Int32Array(bell),
       inbox: [],
+      tid: 0,
       wake: undefined,
     };
     port1.on('message', (message: FromThread) => {
@@ -142,7 +144,7 @@ export async function startCrew(
     };
     pool.run(task, { transferList: [port2] }).catch((error: Error) => fail(crew, error));
   }
-  await Promise.all(crew.members.map((member) => heard(crew, member, 'started')));
+  for (const member of crew.members) member.tid = (await heard(crew, member, 'started')).tid;
   return crew;
 }
 
@@ -235,7 +237,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     const after = machineUse();
     outcome.cpuSystemUs = after.cpuUs - before.cpuUs;
     outcome.switchesSystem = after.switches - before.switches;
-    outcome.ioWqThreads = ioWqThreads();
+    outcome.ioWqThreads = ioWqThreads(members.map((member) => member.tid));
     for (const done of finished) {
       outcome.cpuTasksUs += done.cpuUs;
       outcome.switchesTasks += done.switches;

@@ -119,6 +119,12 @@ export function viewOf(mapping: Mapping): ArrayBuffer {
   return koffi.view(BigInt(mapping.address), mapping.bytes) as ArrayBuffer;
 }
 
+/** The kernel's number of the calling thread. */
+export function gettid(): number {
+  const SYS_GETTID = 186;
+  return syscall(SYS_GETTID);
+}
+
 /** Binds the calling thread to one CPU of the machine. 0, or -errno. */
 export function pinTo(cpu: number): number {
   const mask = new Uint8Array(128);

@@ -81,7 +81,7 @@ export interface CloseMessage {
 export type ToThread = OpenMessage | TrialMessage | CloseMessage;
 
 export type FromThread =
-  | { type: 'started' }
+  | { type: 'started'; tid: number }
   | { type: 'opened' }
   | { type: 'ready' }
   | { type: 'done'; report: SubmitterReport | undefined; cpuUs: number; switches: number }

@@ -8,7 +8,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { openHistory } from '../ordering/history.ts';
 import type { GatePolicy, Strategy } from '../strategies/types.ts';
 import { MachineError } from './errors.ts';
-import { pinTo, syscall, viewOf } from './libc.ts';
+import { gettid, pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { runRaw } from './raw.ts';
@@ -50,7 +50,7 @@ export default async function thread(task: ThreadTask): Promise<void> {
       ring ??= new Ring(entries);
       return ring;
     };
-    say({ type: 'started' });
+    say({ type: 'started', tid: gettid() });
 
     for (let heard = 0; ; ) {
       Atomics.wait(bell, 0, heard);
