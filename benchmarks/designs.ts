@@ -63,18 +63,34 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   for (const name of policies) {
     if (name === 'none') continue;
     const policy = catalogue.flushPolicies.find((p) => p.name === name);
-    if (!policy) throw unknownName('policy', name, [...catalogue.flushPolicies.map((p) => p.name), 'none'], `design '${text}'`);
+    if (!policy)
+      throw unknownName(
+        'policy',
+        name,
+        [...catalogue.flushPolicies.map((p) => p.name), 'none'],
+        `design '${text}'`,
+      );
     flush = policy;
   }
   if (policies.filter((name) => name !== 'none').length > 1) {
-    throw new InputError(`design '${text}': one flush policy at most, of ${catalogue.flushPolicies.map((p) => p.name).join(', ')}`);
+    throw new InputError(
+      `design '${text}': one flush policy at most, of ${catalogue.flushPolicies.map((p) => p.name).join(', ')}`,
+    );
   }
   const claims = CONTRACTS.filter((c) => strategy.claims.includes(c) || flush.claims.includes(c));
   const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
   return {
     name: flush === catalogue.flushPolicies[0] ? named : `${named}+${flush.name}`,
-    crew: { ref: { module: catalogue.module, strategy: strategy.name, parameter, flush: flush.name }, strategy, flush },
-    parameters: { ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}), flush: flush.name, order: 'none' },
+    crew: {
+      ref: { module: catalogue.module, strategy: strategy.name, parameter, flush: flush.name },
+      strategy,
+      flush,
+    },
+    parameters: {
+      ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}),
+      flush: flush.name,
+      order: 'none',
+    },
     claims,
   };
 }

@@ -47,7 +47,8 @@ export interface Settings {
 export function settingsFor(plan: RunPlan, cores: number): Settings {
   let most = 0;
   for (const design of plan.designs) {
-    for (const { workload } of plan.cells) most = Math.max(most, workload.jobs.length + workersOf(plan, design, workload));
+    for (const { workload } of plan.cells)
+      most = Math.max(most, workload.jobs.length + workersOf(plan, design, workload));
   }
   return { spin: most <= cores ? SPIN : 0, pinned: most <= cores };
 }
@@ -63,7 +64,9 @@ export function workersOf(plan: RunPlan, design: Design, workload: Workload): nu
   layout.queues.forEach((queue, q) => {
     const servers = layout.workers.filter((worker) => worker.serves.includes(q)).length;
     if (servers === 0 || servers > (queue.maxActive ?? servers)) {
-      throw new MachineError(`${design.name}: queue ${q} has ${servers} workers, maxActive ${queue.maxActive ?? 'unset'}`);
+      throw new MachineError(
+        `${design.name}: queue ${q} has ${servers} workers, maxActive ${queue.maxActive ?? 'unset'}`,
+      );
     }
   });
   return layout.workers.length;
@@ -77,7 +80,9 @@ export function crewSizes(plan: RunPlan): { submitters: number; workers: number 
   }));
   const total = sizes.reduce((sum, { submitters, workers }) => sum + submitters + workers, 0);
   if (total > MAX_THREADS) {
-    const most = sizes.map((s, i) => ({ name: plan.designs[i]!.name, n: s.submitters + s.workers })).sort((a, b) => b.n - a.n)[0]!;
+    const most = sizes
+      .map((s, i) => ({ name: plan.designs[i]!.name, n: s.submitters + s.workers }))
+      .sort((a, b) => b.n - a.n)[0]!;
     throw new MachineError(
       `the run would have ${total} threads, the limit is ${MAX_THREADS}; ${most.name} alone has ${most.n}. ` +
         'Choose fewer designs with --designs, or fewer jobs and devices',

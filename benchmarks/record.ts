@@ -1,5 +1,11 @@
 /** One trial's outcome and history to its result record. */
-import { SCHEMA, SCHEMA_VERSION, type Host, type LatencyRecord, type TrialRecord } from '../datasets/schema.ts';
+import {
+  type Host,
+  type LatencyRecord,
+  SCHEMA,
+  SCHEMA_VERSION,
+  type TrialRecord,
+} from '../datasets/schema.ts';
 import type { TrialOutcome } from '../engine/crew.ts';
 import { errorName } from '../engine/libc.ts';
 import type { OpFailure } from '../engine/recorder.ts';
@@ -24,11 +30,16 @@ export interface TrialContext {
   started: Date;
 }
 
-export function recordOf(context: TrialContext, outcome: TrialOutcome, history: History | undefined): TrialRecord {
+export function recordOf(
+  context: TrialContext,
+  outcome: TrialOutcome,
+  history: History | undefined,
+): TrialRecord {
   const { plan, settings, cell, design } = context;
   const { workload } = cell;
   const { reports } = outcome;
-  const sum = (pick: (report: (typeof reports)[number]) => number): number => reports.reduce((n, r) => n + pick(r), 0);
+  const sum = (pick: (report: (typeof reports)[number]) => number): number =>
+    reports.reduce((n, r) => n + pick(r), 0);
   const start = Math.min(...reports.map((r) => r.start));
   const seconds = (Math.max(...reports.map((r) => r.end)) - start) / 1e9;
   const failure = failureOf(cell, outcome);
@@ -125,7 +136,8 @@ function failureOf(cell: Cell, outcome: TrialOutcome): string | undefined {
 /** An operation's failure in words, with the likely cause and what to do. */
 function describeFailure({ kind, device, offset, bytes, result }: OpFailure, cell: Cell): string {
   const what = `${KIND_NAMES[kind]} of ${bytes} bytes at ${offset} of ${cell.workload.files[device]?.name}`;
-  if (result >= 0) return `${what} was cut short: ${result} bytes. The file system is full, or the file ends there`;
+  if (result >= 0)
+    return `${what} was cut short: ${result} bytes. The file system is full, or the file ends there`;
   const name = errorName(result);
   const remedy: Record<string, string> = {
     ENOSPC: 'the file system is full: free some space, or name another folder with --dir',

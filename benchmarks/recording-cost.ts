@@ -53,7 +53,11 @@ const WORKLOAD: Workload = {
 };
 
 /** Undefined when `signal` came first. */
-export async function recordingCost(of: RunPlan, host: Host, signal: AbortSignal): Promise<RecordingCost | undefined> {
+export async function recordingCost(
+  of: RunPlan,
+  host: Host,
+  signal: AbortSignal,
+): Promise<RecordingCost | undefined> {
   const plan: RunPlan = {
     ...of,
     cells: [{ workload: WORKLOAD, direct: false, backend: 'null' }],
@@ -94,7 +98,15 @@ export async function recordingCost(of: RunPlan, host: Host, signal: AbortSignal
     }
     const differences = on.map((value, i) => value - off[i]!);
     const { low, high } = bootstrapInterval(differences, { seed: of.seed });
-    return { nanoseconds: median(differences), low, high, on: median(on), off: median(off), pairs: PAIRS, spin: settings.spin };
+    return {
+      nanoseconds: median(differences),
+      low,
+      high,
+      on: median(on),
+      off: median(off),
+      pairs: PAIRS,
+      spin: settings.spin,
+    };
   } finally {
     await giveBack(resources);
   }

@@ -1,8 +1,7 @@
 /** What a run takes from the machine, and gives back whatever happens: folder, backing files, memory, threads. */
 import { isAbsolute, join } from 'node:path';
-import { isOwnFile } from '../datasets/fio.ts';
 import { InputError } from '../datasets/errors.ts';
-import { MachineError } from '../engine/errors.ts';
+import { isOwnFile } from '../datasets/fio.ts';
 import {
   type BackingFile,
   closeBacking,
@@ -11,10 +10,19 @@ import {
   removeFolder,
   requireSpace,
 } from '../engine/backing.ts';
-import { closeCrew, type Crew, openWorkload, startCrew } from '../engine/crew.ts';
+import { type Crew, closeCrew, openWorkload, startCrew } from '../engine/crew.ts';
+import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
 import { historyBytes } from '../ordering/history.ts';
-import { bufferBytes, type Cell, crewSizes, historySize, type RunPlan, type Settings, tagsOf } from './plan.ts';
+import {
+  bufferBytes,
+  type Cell,
+  crewSizes,
+  historySize,
+  type RunPlan,
+  type Settings,
+  tagsOf,
+} from './plan.ts';
 import { topologyFor } from './topology.ts';
 
 export interface Resources {
@@ -52,7 +60,9 @@ export async function takeResources(
     data: mapMemory(Math.max(...workloads.map((w) => tagsOf(w) * bufferBytes(w)))),
     scratch: mapMemory(SCRATCH),
     history: new SharedArrayBuffer(
-      plan.recording ? Math.max(...histories.map((h) => historyBytes(h.submitters, h.rowsEach, h.seenEach))) : 0,
+      plan.recording
+        ? Math.max(...histories.map((h) => historyBytes(h.submitters, h.rowsEach, h.seenEach)))
+        : 0,
     ),
     crews: [],
   };
@@ -97,13 +107,21 @@ export function descriptorsOf(resources: Resources, cell: Cell): number[] {
   return files.map((file) => (cell.direct ? file.direct : file.buffered));
 }
 
-function openFiles(plan: RunPlan, resources: Resources, base: number, progress: (text: string) => void): void {
+function openFiles(
+  plan: RunPlan,
+  resources: Resources,
+  base: number,
+  progress: (text: string) => void,
+): void {
   const cells = plan.cells.filter((cell) => cell.backend !== 'null');
   const workloads = [...new Set(cells.map((cell) => cell.workload))];
   if (workloads.length === 0) return;
   const own = workloads.flatMap((w) => w.files.filter((file) => isOwnFile(file.name)));
   resources.folder = makeFolder(plan.dir);
-  requireSpace(plan.dir, own.reduce((sum, file) => sum + file.bytes, 0));
+  requireSpace(
+    plan.dir,
+    own.reduce((sum, file) => sum + file.bytes, 0),
+  );
   for (const workload of workloads) {
     const files: BackingFile[] = [];
     resources.files.set(workload.name, files);

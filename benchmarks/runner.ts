@@ -10,7 +10,7 @@ import { openHistory } from '../ordering/history.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
 import { readBack } from './read-back.ts';
 import { recordOf } from './record.ts';
-import { descriptorsOf, giveBack, removeBacking, type Resources, takeResources } from './resources.ts';
+import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 
 /** Seconds that the uncounted first trial of each design and cell takes at most: it warms JIT, rings and memory. */
@@ -34,7 +34,13 @@ export interface RunEnd {
  *
  * @throws MachineError, InputError, or what a design's code threw
  */
-export async function runPlan(plan: RunPlan, run: string, host: Host, events: RunEvents, signal: AbortSignal): Promise<RunEnd> {
+export async function runPlan(
+  plan: RunPlan,
+  run: string,
+  host: Host,
+  events: RunEvents,
+  signal: AbortSignal,
+): Promise<RunEnd> {
   const settings = settingsFor(plan, host.cores);
   const random = seededRandom(plan.seed);
   // Trial words count up from the base and must stay below 2^32.
@@ -47,7 +53,14 @@ export async function runPlan(plan: RunPlan, run: string, host: Host, events: Ru
   /** Designs that stalled: their threads can't be trusted with another trial. */
   const dead = new Set<string>();
 
-  const trial = async (cell: Cell, index: number, round: number, position: number, seed: number, limit: number) => {
+  const trial = async (
+    cell: Cell,
+    index: number,
+    round: number,
+    position: number,
+    seed: number,
+    limit: number,
+  ) => {
     const design = plan.designs[index]!;
     const { workload } = cell;
     if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
@@ -68,7 +81,9 @@ export async function runPlan(plan: RunPlan, run: string, host: Host, events: Ru
       runtimeLimit: limit,
       signal,
     });
-    const columns = history ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach) : undefined;
+    const columns = history
+      ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach)
+      : undefined;
     const files = resources.files.get(workload.name);
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
       readBack(columns, workload, descriptorsOf(resources, cell), resources.data, base, base + trialNumber);

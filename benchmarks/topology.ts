@@ -23,7 +23,11 @@ export function parseTopology(text: string, machineSockets: number): TopologyCho
 /** The machine's sockets; on a machine of one socket each core plays one. There is a CPU for every submitter. */
 export function defaultTopology(machineSockets: number, cores: number, submitters: number): TopologyChoice {
   const sockets = machineSockets > 1 ? machineSockets : Math.max(1, cores);
-  return { sockets, cpusPerSocket: Math.max(1, Math.ceil(submitters / sockets)), virtual: machineSockets === 1 };
+  return {
+    sockets,
+    cpusPerSocket: Math.max(1, Math.ceil(submitters / sockets)),
+    virtual: machineSockets === 1,
+  };
 }
 
 /** What a strategy sees. CPUs of one socket are neighbours. */

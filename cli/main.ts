@@ -44,5 +44,7 @@ function explain(error: unknown): number {
 
 const code = await main(process.argv.slice(2)).catch(explain);
 // Pipes are written asynchronously, and exitNow waits for nothing.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+);
 exitNow(code);

@@ -72,13 +72,20 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     const workload = loadWorkload(name);
     return quick ? shortened(workload) : workload;
   });
-  requireDistinct('workload', workloads.map((w) => w.name));
+  requireDistinct(
+    'workload',
+    workloads.map((w) => w.name),
+  );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
   const given = values.designs === undefined ? [...STANDARD_DESIGNS] : list(values.designs);
   const designs = given.map((text) => parseDesign(text));
-  if (!designs.some((design) => design.crew)) throw new InputError('--designs names no design, only a reference row');
+  if (!designs.some((design) => design.crew))
+    throw new InputError('--designs names no design, only a reference row');
   if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
-  requireDistinct('design', designs.map((d) => d.name));
+  requireDistinct(
+    'design',
+    designs.map((d) => d.name),
+  );
   const submitters = Math.max(...workloads.map((w) => w.jobs.length));
   return {
     plan: {
@@ -111,7 +118,9 @@ function parse(args: readonly string[]) {
       const name = /'--?([^'=]*)/.exec(message)?.[1] ?? '';
       const near = nearest(name, Object.keys(OPTIONS));
       throw new InputError(
-        `unknown option --${name}.${near ? ` Did you mean --${near}?` : ''} Valid: ${Object.keys(OPTIONS).map((o) => `--${o}`).join(', ')}.`,
+        `unknown option --${name}.${near ? ` Did you mean --${near}?` : ''} Valid: ${Object.keys(OPTIONS)
+          .map((o) => `--${o}`)
+          .join(', ')}.`,
       );
     }
     throw new InputError(message);
@@ -119,10 +128,21 @@ function parse(args: readonly string[]) {
 }
 
 function list(text: string | undefined): string[] {
-  return text === undefined ? [] : text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return text === undefined
+    ? []
+    : text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
 }
 
-function whole(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
+function whole(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
@@ -143,7 +163,9 @@ function cellsOf(workload: Workload, backend: string | undefined): Cell[] {
     (cell) => (workload.direct ?? cell.direct) === cell.direct && (wanted ?? cell.backend) === cell.backend,
   );
   if (kept.length === 0) {
-    throw new InputError(`${workload.path}: direct=${workload.direct ? 1 : 0} does not go with --backend ${wanted}`);
+    throw new InputError(
+      `${workload.path}: direct=${workload.direct ? 1 : 0} does not go with --backend ${wanted}`,
+    );
   }
   return kept;
 }
@@ -158,5 +180,6 @@ function shortened(workload: Workload): Workload {
 
 function requireDistinct(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new InputError(`${what} '${twice}' is named twice; each can run once in a run`);
+  if (twice !== undefined)
+    throw new InputError(`${what} '${twice}' is named twice; each can run once in a run`);
 }

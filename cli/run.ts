@@ -42,12 +42,16 @@ export async function runCommand(args: string[]): Promise<number> {
       stop.signal,
     );
     progress.clear();
-    const groups = summarize(records, plan.designs.map((design) => design.name));
+    const groups = summarize(
+      records,
+      plan.designs.map((design) => design.name),
+    );
     if (json) process.stdout.write(`${JSON.stringify({ groups, recordingCost: cost })}\n`);
     else {
       process.stdout.write(renderTable(groups, { color, width: process.stdout.columns ?? 160 }));
       if (cost) process.stdout.write(`${costLine(cost)}\n`);
-      if (/^tmpfs/.test(host.fileSystem)) process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');
+      if (/^tmpfs/.test(host.fileSystem))
+        process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');
     }
     const seconds = Math.round((Date.now() - started.getTime()) / 1000);
     const where = relative(process.cwd(), folder) || folder;
@@ -63,7 +67,8 @@ export async function runCommand(args: string[]): Promise<number> {
     return strict && notExercisedClaims(groups).length > 0 ? EXIT.inconclusive : EXIT.fine;
   } catch (error) {
     progress.clear();
-    if (records.length > 0) process.stderr.write(`loopwq: ${records.length} finished trials are in ${folder}\n`);
+    if (records.length > 0)
+      process.stderr.write(`loopwq: ${records.length} finished trials are in ${folder}\n`);
     if (stop.signal.aborted) return EXIT.interrupted;
     throw error;
   } finally {

@@ -224,7 +224,9 @@ function unclaimedLoss(group: Group, contract: Contract): string | undefined {
     group.rows.filter((row) => row.verdicts[of].lost > 0 && !row.claims.includes(of));
   const rows = losers(contract);
   if (rows.length === 0) return undefined;
-  const counts = rows.map((row) => `${row.design} ${outOf(row.verdicts[contract].lost, row.verdicts[contract])}`);
+  const counts = rows.map(
+    (row) => `${row.design} ${outOf(row.verdicts[contract].lost, row.verdicts[contract])}`,
+  );
   const text = `${contract}: lost by ${counts.join(', ')}.`;
   // `barrier` includes `submitted`, so a loss of the second is no news for the first.
   if (contract === 'barrier' && rows.every((row) => losers('submitted').includes(row))) {
@@ -237,11 +239,13 @@ function unclaimedLoss(group: Group, contract: Contract): string | undefined {
 
 function untestedClaims(groups: readonly Group[], page: Page): string[] {
   const claims = notExercisedClaims(groups.filter((group) => group.settings.recording));
-  return CONTRACTS.filter((contract) => claims.some((claim) => claim.contract === contract)).flatMap((contract) => {
-    const designs = claims.filter((claim) => claim.contract === contract).map((claim) => claim.design);
-    const text = `${contract}: claimed by ${designs.join(', ')}; no workload put it to the test`;
-    return item('untested', text, page, 'yellow');
-  });
+  return CONTRACTS.filter((contract) => claims.some((claim) => claim.contract === contract)).flatMap(
+    (contract) => {
+      const designs = claims.filter((claim) => claim.contract === contract).map((claim) => claim.design);
+      const text = `${contract}: claimed by ${designs.join(', ')}; no workload put it to the test`;
+      return item('untested', text, page, 'yellow');
+    },
+  );
 }
 
 /** Explains what was printed and nothing else. */
@@ -252,7 +256,8 @@ function legend(groups: readonly Group[]): string[] {
     'IOPS: reads and writes a second, median over rounds; ±: the farther end of its interval. ratio: to the base, median over rounds of the quotient within a round, with its interval.',
     'CPU us/IO, cs/IO: CPU time and context switches per read, write or flush, of the whole machine (of submitters and workers alone).',
   ];
-  if (percentiles.some((it) => it)) lines.push('p50, p99: from submission to acknowledgement, over the latencies of all rounds together.');
+  if (percentiles.some((it) => it))
+    lines.push('p50, p99: from submission to acknowledgement, over the latencies of all rounds together.');
   if (percentiles.some((it) => it && 'refused' in it))
     lines.push(
       'n<N: not printed, because N latencies is the least from which that percentile has a 95 % bound.',

@@ -11,7 +11,11 @@ const TICK_US = 10_000;
 
 export function machineUse(): MachineUse {
   const text = readFileSync('/proc/stat', 'utf8');
-  const [user, nice, system, , , irq, softirq] = text.slice(4, text.indexOf('\n')).trim().split(/\s+/).map(Number);
+  const [user, nice, system, , , irq, softirq] = text
+    .slice(4, text.indexOf('\n'))
+    .trim()
+    .split(/\s+/)
+    .map(Number);
   const switches = Number(/^ctxt (\d+)/m.exec(text)?.[1] ?? 0);
   return { cpuUs: (user! + nice! + system! + irq! + softirq!) * TICK_US, switches };
 }

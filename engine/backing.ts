@@ -2,7 +2,16 @@
  * The backing files: made in a folder of the run's own, filled with stamps, opened twice (page cache and O_DIRECT), and
  * removed. A file that the run did not make is opened only where the user named it with --overwrite.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { MachineError } from './errors.ts';
 import {
@@ -52,7 +61,9 @@ export function makeFolder(dir: string): string {
     writeFileSync(join(folder, OWNER), JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
     return folder;
   } catch (error) {
-    throw new MachineError(`no folder for the backing files under ${dir}: ${(error as Error).message}. Name another with --dir`);
+    throw new MachineError(
+      `no folder for the backing files under ${dir}: ${(error as Error).message}. Name another with --dir`,
+    );
   }
 }
 
@@ -99,7 +110,13 @@ function mib(bytes: number): string {
  * Opens a backing file of `bytes` bytes and fills it with version 0 of device `device`. `create` makes it anew; otherwise it
  * must exist and be large enough, and its content is lost.
  */
-export function openBacking(path: string, bytes: number, device: number, base: number, create: boolean): BackingFile {
+export function openBacking(
+  path: string,
+  bytes: number,
+  device: number,
+  base: number,
+  create: boolean,
+): BackingFile {
   const buffered = open(path, create ? O_RDWR | O_CREAT | O_EXCL : O_RDWR);
   if (buffered < 0) throw refused(path, 'open', buffered);
   const file: BackingFile = { path, bytes, buffered, direct: -EINVAL, own: create };
@@ -132,7 +149,8 @@ export function settleBacking(files: readonly BackingFile[]): void {
 export function warmBacking(files: readonly BackingFile[]): void {
   const chunk = mapMemory(CHUNK);
   for (const file of files) {
-    for (let at = 0; at < file.bytes; at += CHUNK) pread(file.buffered, chunk.address, Math.min(CHUNK, file.bytes - at), at);
+    for (let at = 0; at < file.bytes; at += CHUNK)
+      pread(file.buffered, chunk.address, Math.min(CHUNK, file.bytes - at), at);
   }
   unmap(chunk);
 }
@@ -157,7 +175,9 @@ function fill(file: BackingFile, device: number, base: number): void {
 function requireSize(path: string, bytes: number): void {
   const stat = statSync(path);
   if (stat.isFile() && stat.size < bytes) {
-    throw new MachineError(`${path} has ${stat.size} bytes, the workload needs ${bytes}: make it larger, or size= smaller`);
+    throw new MachineError(
+      `${path} has ${stat.size} bytes, the workload needs ${bytes}: make it larger, or size= smaller`,
+    );
   }
 }
 

@@ -10,12 +10,12 @@ import type { GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { ioWqThreads, machineUse } from './accounting.ts';
 import { dumpOf } from './dump.ts';
 import { MachineError } from './errors.ts';
+import { kickWorker } from './kick.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread, TrialMessage } from './messages.ts';
 import type { SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
 import { allocate, attach, CONTROL, reset, type Shared, type SharedMemory } from './shared.ts';
-import { kickWorker } from './kick.ts';
 
 /** A design as the crew needs it: who it is to a thread, and its parts for the main thread. */
 export interface CrewDesign {
@@ -98,7 +98,8 @@ export async function startCrew(
   const total = submitters + workers;
   const kickFds = Array.from({ length: workers }, () => {
     const fd = eventfd();
-    if (fd < 0) throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
+    if (fd < 0)
+      throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
     return fd;
   });
   const pool = new Piscina({
@@ -125,7 +126,8 @@ export async function startCrew(
       wake: undefined,
     };
     port1.on('message', (message: FromThread) => {
-      if (message.type === 'failed') fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
+      if (message.type === 'failed')
+        fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
       member.inbox.push(message);
       member.wake?.();
     });
@@ -149,7 +151,13 @@ export async function startCrew(
 }
 
 /** Allocates the memory of a workload and has the threads that it needs attach to it. */
-export async function openWorkload(crew: Crew, key: string, workload: Workload, topology: TopologySpec, pin: boolean): Promise<void> {
+export async function openWorkload(
+  crew: Crew,
+  key: string,
+  workload: Workload,
+  topology: TopologySpec,
+  pin: boolean,
+): Promise<void> {
   const { design } = crew;
   const submitters = workload.jobs.length;
   const layout = design?.strategy.open(design.ref.parameter, {

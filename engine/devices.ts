@@ -29,5 +29,6 @@ export async function detach(shared: Shared, device: number): Promise<number> {
 
 /** Gives device `device`, which is detached, the file behind `fd`. */
 export function attach(shared: Shared, device: number, fd: number): void {
-  if (Atomics.compareExchange(shared.files, device, -1, fd) !== -1) throw new Error(`device ${device} is attached already`);
+  if (Atomics.compareExchange(shared.files, device, -1, fd) !== -1)
+    throw new Error(`device ${device} is attached already`);
 }

@@ -18,7 +18,9 @@ export function dumpOf(shared: Shared): string {
     const inbox = sizes.stages > 0 ? shared.inboxes.depth(d) : 0;
     const locked = Atomics.load(shared.locks, d * LINE) === 1;
     if (parked.length === 0 && inbox === 0 && !locked) continue;
-    const first = parked.map((op) => `${KIND_NAMES[ops.kind[op]!]} tag ${op} of job ${ops.submitter[op]}`).join(', ');
+    const first = parked
+      .map((op) => `${KIND_NAMES[ops.kind[op]!]} tag ${op} of job ${ops.submitter[op]}`)
+      .join(', ');
     lines.push(
       `gate of device ${d}: ${locked ? 'held' : 'free'}, ${inbox} in its inbox, parked: ${first || 'nothing'}`,
     );

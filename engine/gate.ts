@@ -99,7 +99,8 @@ export class Gates {
       parked: () => parkedEnds[head]!,
       release: () => {
         const op = parkedEnds[head]!;
-        if (op === NONE) throw new Error(`policy ${this.policies[stage]!.name} released an operation it had not parked`);
+        if (op === NONE)
+          throw new Error(`policy ${this.policies[stage]!.name} released an operation it had not parked`);
         parkedEnds[head] = parkedNext[stage * sizes.tags + op]!;
         this.arrive(op, device, stage + 1);
       },

@@ -53,7 +53,8 @@ export class Generator {
     this.turn = last + 1 < job.files.length ? last + 1 : 0;
     const file = this.turn;
     this.device = job.files[file]!;
-    this.kind = this.readShare === 1 || (this.readShare > 0 && this.fraction() < this.readShare) ? READ : WRITE;
+    this.kind =
+      this.readShare === 1 || (this.readShare > 0 && this.fraction() < this.readShare) ? READ : WRITE;
     if (this.kind === WRITE) this.sinceFlush[file]!++;
     this.offset = this.block(file) * job.bs;
   }

@@ -93,14 +93,20 @@ export interface Mapping {
 export function mapMemory(bytes: number): Mapping {
   const PROT_READ_WRITE = 3;
   const MAP_SHARED_ANONYMOUS = 0x21;
-  return { address: mapped(rawMmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS, -1, 0), bytes), bytes };
+  return {
+    address: mapped(rawMmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS, -1, 0), bytes),
+    bytes,
+  };
 }
 
 /** The memory of a file descriptor that wants to be mapped (an io_uring), from `offset`. Throws when refused. */
 export function mapDescriptor(fd: number, bytes: number, offset: number): Mapping {
   const PROT_READ_WRITE = 3;
   const MAP_SHARED_POPULATE = 0x8001;
-  return { address: mapped(rawMmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset), bytes), bytes };
+  return {
+    address: mapped(rawMmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset), bytes),
+    bytes,
+  };
 }
 
 function mapped(pointer: bigint, bytes: number): number {

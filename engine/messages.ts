@@ -3,8 +3,8 @@
  * the main thread posts and then rings. Nothing here is sent per operation.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Job } from '../datasets/workload.ts';
 import type { BackendName } from '../datasets/schema.ts';
+import type { Job } from '../datasets/workload.ts';
 import type { Mapping } from './libc.ts';
 import type { SubmitterReport } from './recorder.ts';
 import type { SharedMemory } from './shared.ts';

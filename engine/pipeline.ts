@@ -29,10 +29,15 @@ export class Pipeline {
     this.hooks = hooks;
     this.reader = reader;
     this.servers = hooks.layout.queues.map((_, queue) =>
-      Int32Array.from(hooks.layout.workers.flatMap((worker, w) => (worker.serves.includes(queue) ? [w] : []))),
+      Int32Array.from(
+        hooks.layout.workers.flatMap((worker, w) => (worker.serves.includes(queue) ? [w] : [])),
+      ),
     );
     this.hasTable = shared.sizes.slots > 0;
-    const exits: GateExits = { dispatch: (op) => this.dispatch(op), acknowledge: (op) => this.acknowledge(op) };
+    const exits: GateExits = {
+      dispatch: (op) => this.dispatch(op),
+      acknowledge: (op) => this.acknowledge(op),
+    };
     this.gates = policies.length > 0 ? new Gates(shared, policies, exits) : undefined;
     const grace = { left: 0, draining: 0 };
     const slots = shared.sizes.slots;
@@ -77,7 +82,8 @@ export class Pipeline {
       leave(shared.tableRcu, this.reader, section);
     } else queue = this.hooks.route(op, this.rt);
     const servers = this.servers[queue];
-    if (servers === undefined) throw new Error(`route returned queue ${queue}, the layout has ${this.servers.length}`);
+    if (servers === undefined)
+      throw new Error(`route returned queue ${queue}, the layout has ${this.servers.length}`);
     shared.ops.queue[op] = queue;
     shared.queues.push(queue, op);
     // Publish, then look for a sleeper: a worker sets its word, then looks at its queues. One of both sees the other.

@@ -30,7 +30,12 @@ export interface RawPlan {
 }
 
 /** Runs a job to its end; the trial's `go` word is already set. */
-export function runRaw(control: Int32Array, acknowledged: Int32Array, ring: Ring, plan: RawPlan): SubmitterReport {
+export function runRaw(
+  control: Int32Array,
+  acknowledged: Int32Array,
+  ring: Ring,
+  plan: RawPlan,
+): SubmitterReport {
   const { job, index, files } = plan;
   const recorder = new Recorder(plan.recorder);
   const { report } = recorder;
@@ -55,7 +60,8 @@ export function runRaw(control: Int32Array, acknowledged: Int32Array, ring: Ring
     while (ring.reap()) finish(ring.userData, ring.result);
     if (Atomics.load(control, CONTROL.abort) === 1) break;
     clock = now();
-    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1)) endIssuing();
+    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1))
+      endIssuing();
     while (issuing && freeCount > 0 && ring.hasRoom()) {
       if (!recorder.hasRoom()) {
         report.cut = true;

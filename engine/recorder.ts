@@ -3,7 +3,16 @@
  * when it was acknowledged, checks what reads brought, and counts. Off, it only counts.
  */
 import type { Job } from '../datasets/workload.ts';
-import { FLUSH, type History, PENDING, READ, SEEN_FOREIGN, SEEN_TORN, SEEN_UNCHECKED, WRITE } from '../ordering/history.ts';
+import {
+  FLUSH,
+  type History,
+  PENDING,
+  READ,
+  SEEN_FOREIGN,
+  SEEN_TORN,
+  SEEN_UNCHECKED,
+  WRITE,
+} from '../ordering/history.ts';
 import { stamp, versionOf } from './stamps.ts';
 
 /** What a read brought that no version tells: the first words of the unit. */

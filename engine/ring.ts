@@ -78,7 +78,10 @@ export class Ring {
 
   /** True when a further entry may be written. */
   hasRoom(): boolean {
-    return this.pending + ((this.indexes[this.sqTail]! - Atomics.load(this.indexes, this.sqHead)) | 0) < this.entries;
+    return (
+      this.pending + ((this.indexes[this.sqTail]! - Atomics.load(this.indexes, this.sqHead)) | 0) <
+      this.entries
+    );
   }
 
   read(fd: number, address: number, length: number, offset: number, userData: number): void {

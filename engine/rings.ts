@@ -22,8 +22,10 @@ export class Rings {
 
   /** `count` rings of `capacity` entries (a power of two) over `words`, which holds `Rings.words()` words. */
   constructor(words: Int32Array, count: number, capacity: number) {
-    if ((capacity & (capacity - 1)) !== 0 || capacity < 2) throw new RangeError(`capacity ${capacity} is no power of two`);
-    if (words.length < Rings.words(count, capacity)) throw new RangeError('the memory is too small for the rings');
+    if ((capacity & (capacity - 1)) !== 0 || capacity < 2)
+      throw new RangeError(`capacity ${capacity} is no power of two`);
+    if (words.length < Rings.words(count, capacity))
+      throw new RangeError('the memory is too small for the rings');
     this.words = words;
     this.mask = capacity - 1;
     this.stride = ringStride(capacity);

@@ -202,7 +202,8 @@ export function reset(shared: Shared, files: ArrayLike<number>, table: Int32Arra
   for (let q = 0; q < s.queues; q++) shared.queues.reset(q);
   for (let i = 0; i < s.submitters; i++) shared.completions.reset(i);
   if (s.stages > 0) for (let d = 0; d < s.devices; d++) shared.inboxes.reset(d);
-  for (const words of [shared.control, shared.sleep, shared.acknowledged, shared.locks, shared.policy]) words.fill(0);
+  for (const words of [shared.control, shared.sleep, shared.acknowledged, shared.locks, shared.policy])
+    words.fill(0);
   shared.filesRcu.words.fill(0);
   shared.tableRcu.words.fill(0);
   shared.parkedEnds.fill(-1);

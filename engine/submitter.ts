@@ -60,7 +60,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
     if (Atomics.load(control, CONTROL.abort) === 1) break;
     clock = now();
-    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1)) endIssuing();
+    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1))
+      endIssuing();
     while (issuing && freeCount > 0) {
       if (!recorder.hasRoom()) {
         report.cut = true;
@@ -128,7 +129,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     for (let i = 0; i < plan.spin; i++) if (!completions.empty(index)) return;
     const word = (shared.sizes.workers + index) * LINE;
     Atomics.store(shared.sleep, word, 1);
-    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0) Atomics.wait(shared.sleep, word, 1);
+    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0)
+      Atomics.wait(shared.sleep, word, 1);
     Atomics.store(shared.sleep, word, 0);
   }
 }

@@ -73,11 +73,17 @@ export default async function thread(task: ThreadTask): Promise<void> {
     }
   } catch (error) {
     const machine = error instanceof MachineError;
-    say({ type: 'failed', machine, message: machine ? error.message : ((error as Error).stack ?? String(error)) });
+    say({
+      type: 'failed',
+      machine,
+      message: machine ? error.message : ((error as Error).stack ?? String(error)),
+    });
   }
 }
 
-async function load(ref: DesignRef): Promise<{ strategy: Strategy; policies: GatePolicy[]; parameter: number }> {
+async function load(
+  ref: DesignRef,
+): Promise<{ strategy: Strategy; policies: GatePolicy[]; parameter: number }> {
   const module = (await import(ref.module)) as { STRATEGIES: Strategy[]; FLUSH_POLICIES: GatePolicy[] };
   const strategy = module.STRATEGIES.find((s) => s.name === ref.strategy);
   const flush = module.FLUSH_POLICIES.find((p) => p.name === ref.flush);
@@ -85,7 +91,11 @@ async function load(ref: DesignRef): Promise<{ strategy: Strategy; policies: Gat
   return { strategy, policies: flush.words > 0 ? [flush] : [], parameter: ref.parameter };
 }
 
-function open(task: ThreadTask, message: OpenMessage, design: Awaited<ReturnType<typeof load>> | undefined): Opened {
+function open(
+  task: ThreadTask,
+  message: OpenMessage,
+  design: Awaited<ReturnType<typeof load>> | undefined,
+): Opened {
   const shared = attach(message.memory);
   if (message.core >= 0) pinTo(message.core);
   if (!design) return { shared, pipeline: undefined };
@@ -160,7 +170,12 @@ function trial(
         : runSubmitter(shared, pipeline!, plan);
   }
   const after = usage();
-  return { type: 'done', report, cpuUs: after.cpuUs - before.cpuUs, switches: after.switches - before.switches };
+  return {
+    type: 'done',
+    report,
+    cpuUs: after.cpuUs - before.cpuUs,
+    switches: after.switches - before.switches,
+  };
 }
 
 /** CPU time and context switches of this thread so far. */
@@ -168,6 +183,7 @@ function usage(): { cpuUs: number; switches: number } {
   const onCpu = Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1000;
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   let switches = 0;
-  for (const match of status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)/gm)) switches += Number(match[1]);
+  for (const match of status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)/gm))
+    switches += Number(match[1]);
   return { cpuUs: onCpu, switches };
 }

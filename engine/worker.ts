@@ -31,7 +31,12 @@ export interface Kick {
 }
 
 /** Blocking I/O in the worker, as the loop driver's worker does buffered I/O; `null` completes at once. */
-export function runBlockingWorker(shared: Shared, pipeline: Pipeline, plan: WorkerPlan, backend: 'sync' | 'null'): void {
+export function runBlockingWorker(
+  shared: Shared,
+  pipeline: Pipeline,
+  plan: WorkerPlan,
+  backend: 'sync' | 'null',
+): void {
   const { ops, filesRcu, files } = shared;
   const { index } = plan;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
@@ -56,7 +61,13 @@ export function runBlockingWorker(shared: Shared, pipeline: Pipeline, plan: Work
 }
 
 /** Direct I/O through the worker's own ring; a FLUSH by blocking fsync, as in Linux since 4.4. */
-export function runRingWorker(shared: Shared, pipeline: Pipeline, plan: WorkerPlan, ring: Ring, kick: Kick): void {
+export function runRingWorker(
+  shared: Shared,
+  pipeline: Pipeline,
+  plan: WorkerPlan,
+  ring: Ring,
+  kick: Kick,
+): void {
   const { ops, filesRcu, files, control, sleep } = shared;
   const { index } = plan;
   const word = index * LINE;

@@ -17,7 +17,10 @@ export const nWq: Strategy = {
   open(n, { devices }) {
     const each = Array.from({ length: devices * n }, (_, queue) => queue);
     return {
-      layout: { queues: each.map(() => ({ maxActive: 1 })), workers: each.map((queue) => ({ serves: [queue] })) },
+      layout: {
+        queues: each.map(() => ({ maxActive: 1 })),
+        workers: each.map((queue) => ({ serves: [queue] })),
+      },
       route: (op, rt) => rt.ops.device[op]! * n + (rt.ops.cpu[op]! % n),
     };
   },

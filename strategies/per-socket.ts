@@ -16,7 +16,10 @@ export const perSocket: Strategy = {
   open(_parameter, { devices, sockets, socketOf }) {
     const each = Array.from({ length: devices * sockets }, (_, queue) => queue);
     return {
-      layout: { queues: each.map(() => ({ maxActive: 1 })), workers: each.map((queue) => ({ serves: [queue] })) },
+      layout: {
+        queues: each.map(() => ({ maxActive: 1 })),
+        workers: each.map((queue) => ({ serves: [queue] })),
+      },
       route: (op, rt) => rt.ops.device[op]! * sockets + socketOf[rt.ops.cpu[op]!]!,
     };
   },

@@ -17,7 +17,8 @@ const WORTH_A_MOVE = 8;
 export const sharedPool: Strategy = {
   name: 'shared-pool',
   summary: 'one pool of N queues for all devices, dispatch table published RCU-style',
-  source: 'Eric Wheeler, linux-block, 2022-04-14, option 2c: "Dedicated pool of workqueues for all loop devs"',
+  source:
+    'Eric Wheeler, linux-block, 2022-04-14, option 2c: "Dedicated pool of workqueues for all loop devs"',
   parameter: { name: 'N', default: 4, least: 1, most: 256 },
   claims: ['integrity', 'completed', 'progress'],
 

@@ -19,7 +19,10 @@ export const singleWq: Strategy = {
   open(_parameter, { devices }) {
     const each = Array.from({ length: devices }, (_, device) => device);
     return {
-      layout: { queues: each.map(() => ({ maxActive: 1 })), workers: each.map((queue) => ({ serves: [queue] })) },
+      layout: {
+        queues: each.map(() => ({ maxActive: 1 })),
+        workers: each.map((queue) => ({ serves: [queue] })),
+      },
       route: (op, rt) => rt.ops.device[op]!,
     };
   },

@@ -9,12 +9,19 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median } from 'simple-statistics';
-import { closeBacking, makeFolder, openBacking, removeFolder, requireSpace, warmBacking } from '../../engine/backing.ts';
-import { closeCrew, type Crew, openWorkload, runTrial, startCrew } from '../../engine/crew.ts';
-import { close, exitNow, mapMemory, O_DIRECT, O_RDONLY, open } from '../../engine/libc.ts';
 import { readHost } from '../../datasets/host.ts';
 import type { BackendName } from '../../datasets/schema.ts';
 import type { Workload } from '../../datasets/workload.ts';
+import {
+  closeBacking,
+  makeFolder,
+  openBacking,
+  removeFolder,
+  requireSpace,
+  warmBacking,
+} from '../../engine/backing.ts';
+import { type Crew, closeCrew, openWorkload, runTrial, startCrew } from '../../engine/crew.ts';
+import { close, exitNow, mapMemory, O_DIRECT, O_RDONLY, open } from '../../engine/libc.ts';
 import { historyBytes } from '../../ordering/history.ts';
 import { parseDesign } from '../designs.ts';
 import { historySize } from '../plan.ts';
@@ -72,7 +79,14 @@ async function startFor(name: string): Promise<Crew> {
   return crew;
 }
 
-async function iops(crew: Crew, depth: number, backend: BackendName, fd: number, recording: boolean, direct = false): Promise<number> {
+async function iops(
+  crew: Crew,
+  depth: number,
+  backend: BackendName,
+  fd: number,
+  recording: boolean,
+  direct = false,
+): Promise<number> {
   const workload = workloads[DEPTHS.indexOf(depth)]!;
   const { reports } = await runTrial(crew, workload.name, {
     backend,
@@ -125,9 +139,15 @@ const nanoseconds = (value: number): string => `${(1e9 / value).toFixed(0)} ns`;
 async function main(): Promise<void> {
   const host = readHost(process.cwd());
   const fio = fioVersion();
-  console.log(`${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}, Node ${host.node}, ${fio ?? 'no fio'}`);
-  console.log(`4 KiB random reads, ${PAIRS} interleaved pairs of ${SECONDS} s, spin ${SPIN}, 1 submitter pinned to core 0, worker to core 1`);
-  console.log(`${''.padEnd(44)} ${'loopwq'.padStart(12)}   ${'peer'.padEnd(24)} ${''.padStart(12)}   ratio of IOPS [95 %]`);
+  console.log(
+    `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}, Node ${host.node}, ${fio ?? 'no fio'}`,
+  );
+  console.log(
+    `4 KiB random reads, ${PAIRS} interleaved pairs of ${SECONDS} s, spin ${SPIN}, 1 submitter pinned to core 0, worker to core 1`,
+  );
+  console.log(
+    `${''.padEnd(44)} ${'loopwq'.padStart(12)}   ${'peer'.padEnd(24)} ${''.padStart(12)}   ratio of IOPS [95 %]`,
+  );
   requireSpace(process.cwd(), FILE_BYTES);
   const folder = makeFolder(process.cwd());
   process.on('exit', () => removeFolder(folder));
@@ -139,18 +159,56 @@ async function main(): Promise<void> {
     const raw = await startFor('raw');
     const queued = await startFor('single-wq');
     crews.push(raw, queued);
-    if (fio === undefined) console.log('fio rows: skipped, fio is not installed (Debian: apt-get install fio)');
+    if (fio === undefined)
+      console.log('fio rows: skipped, fio is not installed (Debian: apt-get install fio)');
     else {
       const peer = (direct: boolean) => async (): Promise<number> =>
-        fioReadIops({ filename: path, ioengine: 'io_uring', direct, iodepth: 32, bytes: FILE_BYTES, seconds: SECONDS });
-      await pair('ring, O_DIRECT, QD32', () => iops(raw, 32, 'uring', file.direct, false, true), 'fio io_uring', peer(true), kilo);
+        fioReadIops({
+          filename: path,
+          ioengine: 'io_uring',
+          direct,
+          iodepth: 32,
+          bytes: FILE_BYTES,
+          seconds: SECONDS,
+        });
+      await pair(
+        'ring, O_DIRECT, QD32',
+        () => iops(raw, 32, 'uring', file.direct, false, true),
+        'fio io_uring',
+        peer(true),
+        kilo,
+      );
       warmBacking([file]);
-      await pair('ring, page cache, QD32', () => iops(raw, 32, 'uring', file.buffered, false), 'fio io_uring', peer(false), kilo);
-      await pair('ring, page cache, QD32, recording', () => iops(raw, 32, 'uring', file.buffered, true), 'fio io_uring', peer(false), kilo);
+      await pair(
+        'ring, page cache, QD32',
+        () => iops(raw, 32, 'uring', file.buffered, false),
+        'fio io_uring',
+        peer(false),
+        kilo,
+      );
+      await pair(
+        'ring, page cache, QD32, recording',
+        () => iops(raw, 32, 'uring', file.buffered, true),
+        'fio io_uring',
+        peer(false),
+        kilo,
+      );
       const none = async (): Promise<number> =>
         fioReadIops({ ioengine: 'null', direct: false, iodepth: 32, bytes: 2 ** 30, seconds: SECONDS });
-      await pair('null backend, QD32, recording', () => iops(queued, 32, 'null', 0, true), 'fio null', none, nanoseconds);
-      await pair('null backend, QD32', () => iops(queued, 32, 'null', 0, false), 'fio null', none, nanoseconds);
+      await pair(
+        'null backend, QD32, recording',
+        () => iops(queued, 32, 'null', 0, true),
+        'fio null',
+        none,
+        nanoseconds,
+      );
+      await pair(
+        'null backend, QD32',
+        () => iops(queued, 32, 'null', 0, false),
+        'fio null',
+        none,
+        nanoseconds,
+      );
     }
     if (process.getuid?.() !== 0) console.log('/dev/loop rows: skipped, losetup needs root');
     else {

@@ -90,10 +90,13 @@ test('claims that no workload tested are told once, unless nothing was recorded'
       trial({ workload, claims: ['submitted', 'dependent'], settings: { recording } }),
     );
   const untested = plain(trials(true)).match(/untested .*/g);
-  assert.deepEqual(untested?.map((line) => line.replace(/ +/g, ' ')), [
-    'untested submitted: claimed by single-wq; no workload put it to the test',
-    'untested dependent: claimed by single-wq; no workload put it to the test',
-  ]);
+  assert.deepEqual(
+    untested?.map((line) => line.replace(/ +/g, ' ')),
+    [
+      'untested submitted: claimed by single-wq; no workload put it to the test',
+      'untested dependent: claimed by single-wq; no workload put it to the test',
+    ],
+  );
   assert.doesNotMatch(plain(trials(false)), /untested/);
   assert.match(plain(trials(false)), /not checked, the histories were not recorded/);
 });
@@ -189,11 +192,20 @@ contracts: proved n, all that was at stake held; unproved n/m, the window was op
 `;
 
 test('findings of one contract stand together, and a barrier that only includes submitted says so', () => {
-  const lost = (sentence: string, crossesQueues: boolean) => ({ lost: 2, witness: { sentence, rows: [], crossesQueues } });
+  const lost = (sentence: string, crossesQueues: boolean) => ({
+    lost: 2,
+    witness: { sentence, rows: [], crossesQueues },
+  });
   const text = renderTable(
     summarize([
-      trial({ design: 'a', verdicts: { submitted: lost('same queue.', false), barrier: lost('same queue.', false) } }),
-      trial({ design: 'b', verdicts: { submitted: lost('two queues.', true), barrier: lost('two queues.', true) } }),
+      trial({
+        design: 'a',
+        verdicts: { submitted: lost('same queue.', false), barrier: lost('same queue.', false) },
+      }),
+      trial({
+        design: 'b',
+        verdicts: { submitted: lost('two queues.', true), barrier: lost('two queues.', true) },
+      }),
     ]),
     { color: false },
   );
