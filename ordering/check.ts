@@ -1,0 +1,30 @@
+/** The checker: a history and what is known of its trial -> a verdict for each contract. Pure; O(n log n). */
+import type { Verdicts } from './contracts.ts';
+import { dependentRule } from './dependent.ts';
+import { gather, type World } from './facts.ts';
+import { flushRules } from './flush-rules.ts';
+import type { History } from './history.ts';
+import { integrityRule } from './integrity.ts';
+import { progressRule } from './progress.ts';
+import { numberUnits } from './units.ts';
+
+export type { World } from './facts.ts';
+
+/**
+ * Judges one trial by every rule of contracts.ts. Stamps are nanoseconds; rows need no order between submitters.
+ *
+ * Two answers of a submission may share a stamp, but the clock must have been read again before a backend call that
+ * relies on another's return: co(W) = st(y) proves nothing of y.
+ *
+ * @example check(history, world).submitted.witness?.sentence
+ */
+export function check(history: History, world: World): Verdicts {
+  const facts = gather(history, world);
+  const units = numberUnits(facts);
+  return {
+    integrity: integrityRule(facts, units),
+    ...flushRules(facts),
+    dependent: dependentRule(facts, units),
+    progress: progressRule(facts),
+  };
+}
