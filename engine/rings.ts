@@ -7,6 +7,10 @@
  * that is a bug and not a load. FIFO by the order in which producers won their cells. A producer that has won a cell
  * and not yet filled it hides the cells behind it for that moment: it will announce its own entry.
  *
+ * One thing differs from Vyukov's: a consumer wins its entry by giving the cell back, in one compare-and-swap, and the
+ * head follows. Where the head is won first, a consumer that is preempted before it gives the cell back leaves a hole:
+ * others empty the ring and fill it again, come round to the hole, and a ring with one entry in it is full.
+ *
  * Layout, in 32-bit words, of ring r at r * stride: tail on its own cache line, head on its own, then capacity
  * cells of two words (sequence, value).
  */
@@ -71,18 +75,20 @@ export class Rings {
     for (;;) {
       const at = Atomics.load(words, base + LINE);
       const cell = cells + ((at & this.mask) << 1);
-      const turn = (Atomics.load(words, cell) - ((at + 1) | 0)) | 0;
-      if (turn === 0) {
-        if (Atomics.compareExchange(words, base + LINE, at, (at + 1) | 0) === at) {
-          const value = words[cell + 1]!;
-          Atomics.store(words, cell, (at + this.mask + 1) | 0);
-          return value;
-        }
-      } else if (turn < 0) return NONE;
+      const filled = (at + 1) | 0;
+      const turn = (Atomics.load(words, cell) - filled) | 0;
+      if (turn < 0) return NONE;
+      // Nobody writes the value before the cell is given back, so it is the right one for whoever wins.
+      const value = words[cell + 1]!;
+      const won =
+        turn === 0 && Atomics.compareExchange(words, cell, filled, (at + this.mask + 1) | 0) === filled;
+      // This entry is gone, whoever has it: the head goes on, unless another thread has moved it.
+      Atomics.compareExchange(words, base + LINE, at, filled);
+      if (won) return value;
     }
   }
 
-  /** True when `pop` would find nothing. */
+  /** True only when `pop` would find nothing. While another thread pops it may be false and `pop` find nothing. */
   empty(r: number): boolean {
     const base = r * this.stride;
     const at = Atomics.load(this.words, base + LINE);
