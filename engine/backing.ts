@@ -2,22 +2,12 @@
  * The backing files: made in a folder of the run's own, filled with stamps, opened twice (page cache and O_DIRECT), and
  * removed. A file that the run did not make is opened only where the user named it with --overwrite.
  */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MachineError } from './errors.ts';
 import {
   close,
   EINVAL,
-  EMFILE,
   ENOSPC,
   errorName,
   fsync,
@@ -38,6 +28,8 @@ import { stamp } from './stamps.ts';
 const PREFIX = 'loopwq-';
 const OWNER = 'owner.json';
 const CHUNK = 1 << 20;
+/** Written between two looks at the event loop, and made durable, so that no fsync takes long either. */
+const STEP = 64 * CHUNK;
 
 export interface BackingFile {
   path: string;
@@ -54,29 +46,65 @@ export interface BackingFile {
  * process, and goes only when that process is gone.
  */
 export function makeFolder(dir: string): string {
+  removeAbandoned(dir);
+  let folder: string | undefined;
   try {
-    for (const name of readdirSync(dir)) if (name.startsWith(PREFIX)) removeIfAbandoned(join(dir, name));
-    mkdirSync(dir, { recursive: true });
-    const folder = mkdtempSync(join(dir, PREFIX));
-    writeFileSync(join(folder, OWNER), JSON.stringify({ pid: process.pid, started: startOf(process.pid) }));
+    folder = mkdtempSync(join(dir, PREFIX));
+    const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
+    writeFileSync(join(folder, OWNER), JSON.stringify(owner));
     return folder;
   } catch (error) {
-    throw new MachineError(
-      `no folder for the backing files under ${dir}: ${(error as Error).message}. Name another with --dir`,
-    );
+    // Without its record nobody would ever remove the folder.
+    if (folder !== undefined) removeFolder(folder);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new MachineError(`no folder for the backing files under ${dir}: ${message}. ${remedyFor(code)}`);
   }
 }
 
+/** Removes the run's folder and all that is in it; no error where it is gone already. */
 export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function removeIfAbandoned(folder: string): void {
+interface Owner {
+  pid: number;
+  started: string;
+}
+
+function removeAbandoned(dir: string): void {
+  // Where /proc does not tell, every run looks like a dead one.
+  if (startOf(process.pid) === '') return;
+  for (const folder of foldersUnder(dir)) {
+    const owner = ownerOf(folder);
+    if (owner === undefined || startOf(owner.pid) === owner.started) continue;
+    try {
+      removeFolder(folder);
+    } catch {
+      // Not ours to remove: it stays.
+    }
+  }
+}
+
+function foldersUnder(dir: string): string[] {
   try {
-    const owner = JSON.parse(readFileSync(join(folder, OWNER), 'utf8')) as { pid: number; started: string };
-    if (startOf(owner.pid) !== owner.started) removeFolder(folder);
+    const entries = readdirSync(dir, { withFileTypes: true });
+    return entries.flatMap((entry) =>
+      entry.isDirectory() && entry.name.startsWith(PREFIX) ? [join(dir, entry.name)] : [],
+    );
   } catch {
-    // No record, or not ours to read: it stays.
+    // A folder that can be written and not be read.
+    return [];
+  }
+}
+
+/** Undefined for a folder that no run made: it only has a name like ours. */
+function ownerOf(folder: string): Owner | undefined {
+  try {
+    const { pid, started } = JSON.parse(readFileSync(join(folder, OWNER), 'utf8')) as Partial<Owner>;
+    if (!Number.isSafeInteger(pid) || !/^\d+$/.test(started ?? '')) return undefined;
+    return { pid: pid as number, started: started as string };
+  } catch {
+    return undefined;
   }
 }
 
@@ -93,6 +121,8 @@ function startOf(pid: number): string {
 /** Throws when the file system of `dir` has not the room for `bytes`, with a tenth to spare. */
 export function requireSpace(dir: string, bytes: number): void {
   const fs = statfsSync(dir);
+  // ramfs and the like do not say how large they are.
+  if (fs.blocks === 0) return;
   const free = fs.bavail * fs.bsize;
   if (free < bytes * 1.1) {
     throw new MachineError(
@@ -106,29 +136,81 @@ function mib(bytes: number): string {
   return Math.ceil(bytes / 2 ** 20).toString();
 }
 
+/** What is at a path that the run did not make. */
+export interface Foreign {
+  kind: 'file' | 'block device' | 'other';
+  /** The same for every name of one file or device. */
+  id: string;
+  /** Undefined where the system does not tell. */
+  bytes: number | undefined;
+}
+
+/** Undefined when nothing is there, or nothing that this user may look at. */
+export function lookAt(path: string): Foreign | undefined {
+  try {
+    const stat = statSync(path);
+    if (stat.isBlockDevice()) {
+      return { kind: 'block device', id: `device ${stat.rdev}`, bytes: deviceBytes(stat.rdev) };
+    }
+    return { kind: stat.isFile() ? 'file' : 'other', id: `inode ${stat.dev}:${stat.ino}`, bytes: stat.size };
+  } catch {
+    return undefined;
+  }
+}
+
+/** stat(2) says 0 for a device. The size in /sys is in units of 512 bytes, whatever the device's blocks are. */
+function deviceBytes(rdev: number): number | undefined {
+  // makedev(3): 12 bits of the major number at bit 8; of the minor number 8 bits below it and 12 above.
+  const major = (rdev >>> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  try {
+    return Number(readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'utf8')) * 512;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Opens a backing file of `bytes` bytes and fills it with version 0 of device `device`. `create` makes it anew; otherwise it
- * must exist and be large enough, and its content is lost.
+ * Opens a backing file of `bytes` bytes and fills it with version 0 of device `device`. `own`: makes it anew; otherwise it
+ * exists, and its content is lost. A block device that is in use (mounted, say) is refused.
  */
 export function openBacking(
   path: string,
   bytes: number,
   device: number,
   base: number,
-  create: boolean,
+  own: boolean,
 ): BackingFile {
-  const buffered = open(path, create ? O_RDWR | O_CREAT | O_EXCL : O_RDWR);
+  const steps = openInSteps(path, bytes, device, base, own);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same for a caller who wants to hear signals meanwhile: what takes long is cut into steps of 64 MiB. */
+export function* openInSteps(
+  path: string,
+  bytes: number,
+  device: number,
+  base: number,
+  own: boolean,
+): Generator<void, BackingFile> {
+  // O_EXCL without O_CREAT means a claim, and only to a block device (open(2)). The second descriptor needs none.
+  const claim = own ? O_CREAT | O_EXCL : lookAt(path)?.kind === 'block device' ? O_EXCL : 0;
+  const buffered = open(path, O_RDWR | claim);
   if (buffered < 0) throw refused(path, 'open', buffered);
-  const file: BackingFile = { path, bytes, buffered, direct: -EINVAL, own: create };
+  const file: BackingFile = { path, bytes, buffered, direct: -EINVAL, own };
+  let opened = false;
   try {
-    if (!create) requireSize(path, bytes);
-    fill(file, device, base);
+    yield* fill(file, device, base);
     file.direct = open(path, O_RDWR | O_DIRECT);
-    if (file.direct === -EMFILE) throw refused(path, 'open', file.direct);
+    // EINVAL says that this file system has no O_DIRECT, which matters only where a cell wants it.
+    if (file.direct < 0 && file.direct !== -EINVAL) throw refused(path, 'open with O_DIRECT', file.direct);
+    opened = true;
     return file;
-  } catch (error) {
-    closeBacking(file);
-    throw error;
+  } finally {
+    if (!opened) closeBacking(file);
   }
 }
 
@@ -139,10 +221,12 @@ export function closeBacking(file: BackingFile): void {
 
 /** Makes what is dirty durable, so that a trial does not pay for the one before it. */
 export function settleBacking(files: readonly BackingFile[]): void {
-  for (const file of files) {
-    const result = fsync(file.buffered);
-    if (result < 0) throw refused(file.path, 'fsync', result);
-  }
+  for (const file of files) sync(file);
+}
+
+function sync(file: BackingFile): void {
+  const result = fsync(file.buffered);
+  if (result < 0) throw refused(file.path, 'fsync', result);
 }
 
 /** Reads the files into the page cache: a buffered cell begins warm. */
@@ -155,39 +239,54 @@ export function warmBacking(files: readonly BackingFile[]): void {
   unmap(chunk);
 }
 
-function fill(file: BackingFile, device: number, base: number): void {
+function* fill(file: BackingFile, device: number, base: number): Generator<void, void> {
   const chunk: Mapping = mapMemory(CHUNK);
   try {
     const words = new Uint32Array(viewOf(chunk));
     for (let at = 0; at < file.bytes; at += CHUNK) {
       const bytes = Math.min(CHUNK, file.bytes - at);
       stamp(words, 0, bytes, at, base, device, 0);
-      const written = pwrite(file.buffered, chunk.address, bytes, at);
-      if (written !== bytes) throw refused(file.path, 'write', written < 0 ? written : -ENOSPC);
+      writeWhole(file, chunk.address, bytes, at);
+      if ((at + bytes) % STEP !== 0) continue;
+      sync(file);
+      yield;
     }
-    const synced = fsync(file.buffered);
-    if (synced < 0) throw refused(file.path, 'fsync', synced);
+    sync(file);
   } finally {
     unmap(chunk);
   }
 }
 
-function requireSize(path: string, bytes: number): void {
-  const stat = statSync(path);
-  if (stat.isFile() && stat.size < bytes) {
-    throw new MachineError(
-      `${path} has ${stat.size} bytes, the workload needs ${bytes}: make it larger, or size= smaller`,
-    );
+/** A write that was cut short says why only when the rest is tried. */
+function writeWhole(file: BackingFile, address: number, bytes: number, at: number): void {
+  for (let done = 0; done < bytes; ) {
+    const written = pwrite(file.buffered, address + done, bytes - done, at + done);
+    if (written <= 0) throw refused(file.path, 'write', written < 0 ? written : -ENOSPC);
+    done += written;
   }
 }
 
 function refused(path: string, what: string, errno: number): MachineError {
   const name = errorName(errno);
-  const remedy: Record<string, string> = {
-    ENOSPC: 'The file system is full: free some space, or name another folder with --dir',
-    EMFILE: 'The limit of open descriptors is used up: raise it with ulimit -n',
-    EIO: 'The device below reports an I/O error: look into dmesg',
-    EACCES: 'The user may not write there: name another folder with --dir',
-  };
-  return new MachineError(`${what} of ${path}: ${name}. ${remedy[name] ?? ''}`.trim());
+  return new MachineError(`${what} of ${path}: ${name}. ${remedyFor(name)}`.trim());
 }
+
+/** What to do when the file system answers with this errno; empty where no advice fits. */
+function remedyFor(errno: string): string {
+  return REMEDIES[errno] ?? '';
+}
+
+const ELSEWHERE = 'name another folder with --dir';
+const REMEDIES: Partial<Record<string, string>> = {
+  ENOSPC: `The file system is full: free some space, or ${ELSEWHERE}`,
+  EDQUOT: `The user's quota is used up: free some space, or ${ELSEWHERE}`,
+  EFBIG: 'A file may not be that large here: raise ulimit -f, or make size= smaller',
+  EMFILE: 'The limit of open descriptors is used up: raise it with ulimit -n',
+  ENFILE: "The machine's limit of open files is used up: raise it with sysctl fs.file-max",
+  EIO: 'The device below reports an I/O error: look into dmesg',
+  EACCES: `The user may not write there: ${ELSEWHERE}`,
+  EPERM: `The system does not let anybody write there: ${ELSEWHERE}`,
+  EROFS: `The file system is mounted read-only: ${ELSEWHERE}`,
+  ENOENT: `Nothing can be made there: ${ELSEWHERE}`,
+  EBUSY: 'The device is in use (mounted, or part of a RAID or of LVM): take it out of use first',
+};
