@@ -1,12 +1,13 @@
 /** What a run takes from the machine, and gives back whatever happens: folder, backing files, memory, threads. */
-import { isAbsolute, join } from 'node:path';
-import { InputError } from '../datasets/errors.ts';
+import { join } from 'node:path';
+import { setImmediate as otherEvents } from 'node:timers/promises';
 import { isOwnFile } from '../datasets/fio.ts';
+import type { Workload } from '../datasets/workload.ts';
 import {
   type BackingFile,
   closeBacking,
   makeFolder,
-  openBacking,
+  openInSteps,
   removeFolder,
   requireSpace,
 } from '../engine/backing.ts';
@@ -23,6 +24,7 @@ import {
   type Settings,
   tagsOf,
 } from './plan.ts';
+import { requireDescriptors, requireUsable, withFiles } from './requirements.ts';
 import { topologyFor } from './topology.ts';
 
 export interface Resources {
@@ -39,11 +41,18 @@ export interface Resources {
 
 /** Bytes of scratch a run has for its threads, 64 each; crews share it, as only one runs at a time. */
 const SCRATCH = 1 << 16;
+/** Runs that have something on the disk; an exit that nobody announced takes it away as well. */
+const onDisk = new Set<Resources>();
+process.on('exit', () => {
+  for (const resources of onDisk) removeBacking(resources);
+});
 
 /**
  * Makes everything. What was made until a failure is given back before the error goes on.
  *
  * @param base the run's random word, which fills the backing files
+ * @param progress may throw to break the start-up off
+ * @throws InputError for a file that the run may not or can't use, before anything is made; MachineError
  */
 export async function takeResources(
   plan: RunPlan,
@@ -53,25 +62,26 @@ export async function takeResources(
 ): Promise<Resources> {
   const sizes = crewSizes(plan);
   const workloads = [...new Set(plan.cells.map((cell) => cell.workload))];
-  const histories = workloads.map((w) => historySize(w));
+  requireUsable(plan);
+  requireDescriptors(sizes, workloads);
   const resources: Resources = {
     folder: undefined,
     files: new Map(),
-    data: mapMemory(Math.max(...workloads.map((w) => tagsOf(w) * bufferBytes(w)))),
-    scratch: mapMemory(SCRATCH),
-    history: new SharedArrayBuffer(
-      plan.recording
-        ? Math.max(...histories.map((h) => historyBytes(h.submitters, h.rowsEach, h.seenEach)))
-        : 0,
-    ),
+    data: { address: 0, bytes: 0 },
+    scratch: { address: 0, bytes: 0 },
+    history: new SharedArrayBuffer(0),
     crews: [],
   };
+  let starting = false;
   try {
-    openFiles(plan, resources, base, progress);
+    reserveMemory(plan, workloads, resources);
+    await openFiles(plan, resources, base, progress);
     for (const [i, design] of plan.designs.entries()) {
       progress(`starting ${design.name}`);
       const { submitters, workers } = sizes[i]!;
+      starting = true;
       const crew = await startCrew(design.crew, submitters, workers, resources.data, resources.scratch);
+      starting = false;
       resources.crews.push(crew);
       for (const workload of workloads) {
         const topology = topologyFor(plan.topology, workload.files.length, workload.jobs.length);
@@ -80,24 +90,36 @@ export async function takeResources(
     }
     return resources;
   } catch (error) {
-    await giveBack(resources);
+    // Threads of a crew that failed to start may be on their way still, and will write to this memory.
+    await giveBack(resources, starting);
     throw error;
   }
 }
 
-export async function giveBack(resources: Resources): Promise<void> {
-  await Promise.all(resources.crews.map((crew) => closeCrew(crew)));
-  removeBacking(resources);
-  unmap(resources.data);
-  unmap(resources.scratch);
+/** Gives back everything, in an order in which nobody uses what is gone. `keepMemory` leaves the mappings. */
+export async function giveBack(resources: Resources, keepMemory = false): Promise<void> {
+  const closed = await Promise.allSettled(resources.crews.map((crew) => closeCrew(crew)));
+  const folder = resources.folder;
+  try {
+    removeBacking(resources);
+  } catch (error) {
+    // The run's own result, or error, matters more than this one.
+    process.emitWarning(`${folder} can't be removed: ${(error as Error).message}. Remove it by hand`);
+  }
+  // A thread that sits in the kernel still has its hands in the data.
+  const left = resources.crews.every((crew) => crew.pool.threads.length === 0);
+  if (left && !keepMemory) for (const mapping of [resources.data, resources.scratch]) release(mapping);
+  for (const result of closed) if (result.status === 'rejected') throw result.reason;
 }
 
 /** The part that must happen even when threads no longer answer: nothing stays on the disk. */
 export function removeBacking(resources: Resources): void {
+  const { folder } = resources;
+  onDisk.delete(resources);
+  resources.folder = undefined;
   for (const files of resources.files.values()) for (const file of files) closeBacking(file);
   resources.files.clear();
-  if (resources.folder !== undefined) removeFolder(resources.folder);
-  resources.folder = undefined;
+  if (folder !== undefined) removeFolder(folder);
 }
 
 /** Descriptors of a cell's devices; -1 each on the null backend, which has no files. */
@@ -107,48 +129,98 @@ export function descriptorsOf(resources: Resources, cell: Cell): number[] {
   return files.map((file) => (cell.direct ? file.direct : file.buffered));
 }
 
-function openFiles(
+function reserveMemory(plan: RunPlan, workloads: readonly Workload[], resources: Resources): void {
+  const histories = plan.recording ? workloads.map((workload) => historySize(workload)) : [];
+  const historyNeeds = histories.map((h) => historyBytes(h.submitters, h.rowsEach, h.seenEach));
+  const dataNeeds = workloads.map((workload) => tagsOf(workload) * bufferBytes(workload));
+  const reserve = <T>(what: string, bytes: number, take: (bytes: number) => T): T => {
+    try {
+      return take(bytes);
+    } catch (error) {
+      throw new MachineError(
+        `no memory for ${what}, ${Math.ceil(bytes / 2 ** 20)} MiB: ${(error as Error).message}. ` +
+          'Make iodepth=, numjobs=, bs= or runtime= smaller',
+      );
+    }
+  };
+  resources.data = reserve('the data of all requests', Math.max(...dataNeeds), mapMemory);
+  resources.scratch = reserve('the threads', SCRATCH, mapMemory);
+  resources.history = reserve(
+    'the history of a trial',
+    Math.max(0, ...historyNeeds),
+    (bytes) => new SharedArrayBuffer(bytes),
+  );
+}
+
+function release(mapping: Mapping): void {
+  if (mapping.bytes > 0) unmap(mapping);
+  mapping.bytes = 0;
+}
+
+async function openFiles(
   plan: RunPlan,
   resources: Resources,
   base: number,
   progress: (text: string) => void,
-): void {
-  const cells = plan.cells.filter((cell) => cell.backend !== 'null');
-  const workloads = [...new Set(cells.map((cell) => cell.workload))];
+): Promise<void> {
+  const workloads = withFiles(plan);
   if (workloads.length === 0) return;
   const own = workloads.flatMap((w) => w.files.filter((file) => isOwnFile(file.name)));
-  resources.folder = makeFolder(plan.dir);
+  const folder = makeFolder(plan.dir);
+  resources.folder = folder;
+  onDisk.add(resources);
   requireSpace(
-    plan.dir,
+    folder,
     own.reduce((sum, file) => sum + file.bytes, 0),
   );
-  for (const workload of workloads) {
+  for (const [w, workload] of workloads.entries()) {
     const files: BackingFile[] = [];
     resources.files.set(workload.name, files);
     for (const [device, { name, bytes }] of workload.files.entries()) {
-      progress(`writing ${workload.name}/${name}`);
       const mine = isOwnFile(name);
-      if (!mine) requireAllowed(plan, workload.path, name);
-      const path = mine ? join(resources.folder, `${workload.name}.${name.replaceAll('/', '_')}`) : name;
-      files.push(openBacking(path, bytes, device, base, mine));
+      const path = mine ? join(folder, ownName(w, device, name)) : name;
+      files.push(
+        await openFile(path, bytes, device, base, mine, () => progress(`writing ${workload.name}/${name}`)),
+      );
     }
-    if (cells.some((cell) => cell.workload === workload && cell.direct)) requireDirect(plan, files);
+    if (plan.cells.some((cell) => cell.workload === workload && cell.direct)) requireDirect(files);
   }
 }
 
-function requireAllowed(plan: RunPlan, path: string, name: string): void {
-  if (isAbsolute(name) && plan.overwrite.includes(name)) return;
-  throw new InputError(
-    `${path}: filename=${name} is outside the run's own folder and its content would be lost. ` +
-      `If that is what you want, say --overwrite ${name}; otherwise give it a plain name`,
-  );
+async function openFile(
+  path: string,
+  bytes: number,
+  device: number,
+  base: number,
+  own: boolean,
+  progress: () => void,
+): Promise<BackingFile> {
+  const steps = openInSteps(path, bytes, device, base, own);
+  try {
+    for (;;) {
+      // A signal is heard here; progress then throws.
+      await otherEvents();
+      progress();
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  } catch (error) {
+    // Has the generator close what it opened.
+    steps.throw(error);
+    throw error;
+  }
 }
 
-function requireDirect(plan: RunPlan, files: readonly BackingFile[]): void {
+/** The numbers tell files apart, whatever their names are (`a/b` and `a_b`, of one workload or of two); the name is for people. */
+function ownName(workload: number, device: number, name: string): string {
+  return `${workload}.${device}.${name.replaceAll('/', '_').slice(0, 40)}`;
+}
+
+function requireDirect(files: readonly BackingFile[]): void {
   const without = files.find((file) => file.direct < 0);
   if (!without) return;
   throw new MachineError(
-    `O_DIRECT: the file system of ${plan.dir} refuses it (${errorName(without.direct)}). Name a folder on ext4, xfs or ` +
-      'btrfs with --dir, or run the buffered cells alone with --backend sync',
+    `O_DIRECT: the file system of ${without.path} refuses it (${errorName(without.direct)}). Name a folder on ext4, ` +
+      'xfs or btrfs with --dir, or run the buffered cells alone with --backend sync',
   );
 }

@@ -1,0 +1,85 @@
+/** What a run needs of its files and of the machine, looked at before anything is made. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { InputError } from '../datasets/errors.ts';
+import { isOwnFile } from '../datasets/fio.ts';
+import type { Workload } from '../datasets/workload.ts';
+import { lookAt } from '../engine/backing.ts';
+import { MachineError } from '../engine/errors.ts';
+import type { RunPlan } from './plan.ts';
+
+/**
+ * Descriptors that a thread has open at most: its event loop four, its ring, its eventfd (counted in /proc/self/fd, Node
+ * 20 and 24). While a thread starts it has one more, for the module that it reads.
+ */
+const DESCRIPTORS_EACH = 6;
+/** What the process opens besides: its own modules, the results, a look into /proc. */
+const DESCRIPTORS_SPARE = 16;
+
+/** Workloads that need files. */
+export function withFiles(plan: RunPlan): Workload[] {
+  const cells = plan.cells.filter((cell) => cell.backend !== 'null');
+  return [...new Set(cells.map((cell) => cell.workload))];
+}
+
+/** Looks at every file that the run does not make itself, before it writes to the first. */
+export function requireUsable(plan: RunPlan): void {
+  const overwrite = new Set(plan.overwrite.map((path) => posix.normalize(path)));
+  const users = new Map<string, string>();
+  for (const { path, files } of withFiles(plan)) {
+    for (const { name, bytes } of files) {
+      if (isOwnFile(name)) continue;
+      const where = `${path}: filename=${name}`;
+      if (!overwrite.has(posix.normalize(name))) {
+        throw new InputError(
+          `${where} is outside the run's own folder and its content would be lost. ` +
+            `If that is what you want, say --overwrite ${name}; otherwise give it a plain name`,
+        );
+      }
+      const found = lookAt(name);
+      if (!found)
+        throw new InputError(`${where}: there is no such file or device, or you may not look at it`);
+      if (found.kind === 'other') throw new InputError(`${where} is neither a file nor a block device`);
+      if (found.bytes !== undefined && found.bytes < bytes) {
+        throw new InputError(
+          `${where} has ${found.bytes} bytes, the jobs need ${bytes}: make it larger, or size= smaller`,
+        );
+      }
+      const other = users.get(found.id);
+      if (other !== undefined) {
+        throw new InputError(
+          `${where} is the same ${found.kind} as ${other}. Each would overwrite what the other one wrote: ` +
+            'use one name for it in one job file, and run two job files one after the other',
+        );
+      }
+      users.set(found.id, where);
+    }
+  }
+}
+
+/** Without this a thread that starts finds no descriptor, and Node ends the process. */
+export function requireDescriptors(
+  sizes: readonly { submitters: number; workers: number }[],
+  workloads: readonly Workload[],
+): void {
+  const limit = /^Max open files\s+(\d+)/m.exec(textOf('/proc/self/limits'))?.[1];
+  if (limit === undefined) return;
+  const crews = sizes.map(({ submitters, workers }) => submitters + workers);
+  const threads = crews.reduce((sum, crew) => sum + crew, 0);
+  const files = workloads.reduce((sum, workload) => sum + 2 * workload.files.length, 0);
+  const open = readdirSync('/proc/self/fd').length;
+  const needed = open + threads * DESCRIPTORS_EACH + Math.max(...crews) + files + DESCRIPTORS_SPARE;
+  if (needed <= Number(limit)) return;
+  throw new MachineError(
+    `too few descriptors: ${threads} threads and their files take about ${needed}, the limit is ${limit}. ` +
+      'Raise it with ulimit -n, or choose fewer designs with --designs',
+  );
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
