@@ -1,3 +1,7 @@
+import { InputError } from '../datasets/errors.ts';
+import { MachineError } from '../engine/errors.ts';
+import { exitNow } from '../engine/libc.ts';
+
 /** Exit codes of every command. */
 export const EXIT = {
   fine: 0,
@@ -11,3 +15,27 @@ export const EXIT = {
   machine: 4,
   interrupted: 130,
 } as const;
+
+/** The exit code that an error stands for, and what to print about it: a stack only where the fault is in the code. */
+export function explain(error: unknown): { code: number; text: string } {
+  if (error instanceof InputError) return { code: EXIT.usage, text: error.message };
+  if (error instanceof MachineError) return { code: EXIT.machine, text: error.message };
+  const { code, message, syscall, stack } = Object(error) as Partial<NodeJS.ErrnoException>;
+  if (code === 'ERR_WORKER_INIT_FAILED' || code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const remedy =
+      'Raise ulimit -n and ulimit -u, or the memory and pids limits of the container; or choose fewer designs with --designs';
+    return { code: EXIT.machine, text: `a thread can't be started: ${message}. ${remedy}` };
+  }
+  // A call of Node's own that the system refused.
+  if (code !== undefined && syscall !== undefined) return { code: EXIT.machine, text: `${message}` };
+  return { code: EXIT.violated, text: stack ?? String(error) };
+}
+
+/** Leaves at once, whatever is going on; what is on the disk for the run alone goes before. */
+export function leaveNow(code: number): never {
+  try {
+    process.emit('exit', code);
+  } finally {
+    exitNow(code);
+  }
+}

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /** The command line: finds the command, turns errors into messages and exit codes, and leaves. */
-import { InputError, unknownName } from '../datasets/errors.ts';
-import { MachineError } from '../engine/errors.ts';
+import { unknownName } from '../datasets/errors.ts';
 import { exitNow } from '../engine/libc.ts';
-import { EXIT } from './exit.ts';
+import { EXIT, explain, leaveNow } from './exit.ts';
 import { RUN_HELP, runCommand } from './run.ts';
 
 const HELP = `loopwq: queue designs for loop devices, measured and held to their ordering promises
@@ -14,18 +13,22 @@ const HELP = `loopwq: queue designs for loop devices, measured and held to their
 input; 3 a claim not exercised, under --strict; 4 the machine cannot do what was asked; 130 interrupted.
 `;
 
-const COMMANDS: Record<string, { help: string; run: (args: string[]) => Promise<number> }> = {
-  run: { help: RUN_HELP, run: runCommand },
-};
+const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promise<number> }>([
+  ['run', { help: RUN_HELP, run: runCommand }],
+]);
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(HELP);
-    return name === undefined ? EXIT.usage : EXIT.fine;
+  if (name === undefined) {
+    process.stderr.write(HELP);
+    return EXIT.usage;
   }
-  const command = COMMANDS[name];
-  if (!command) throw unknownName('command', name, Object.keys(COMMANDS));
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return EXIT.fine;
+  }
+  const command = COMMANDS.get(name);
+  if (!command) throw unknownName('command', name, [...COMMANDS.keys()]);
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help);
     return EXIT.fine;
@@ -33,18 +36,28 @@ async function main(args: readonly string[]): Promise<number> {
   return command.run(rest);
 }
 
-function explain(error: unknown): number {
-  if (error instanceof InputError || error instanceof MachineError) {
-    process.stderr.write(`loopwq: ${error.message}\n`);
-    return error instanceof InputError ? EXIT.usage : EXIT.machine;
-  }
-  process.stderr.write(`loopwq: ${(error as Error)?.stack ?? String(error)}\n`);
-  return EXIT.violated;
+function report(error: unknown): number {
+  const { code, text } = explain(error);
+  process.stderr.write(`loopwq: ${text}\n`);
+  return code;
 }
 
-const code = await main(process.argv.slice(2)).catch(explain);
-// Pipes are written asynchronously, and exitNow waits for nothing.
+/** Why stdout did not take everything. A reader that has read enough (`| head`) is no failure. */
+let unwritten: Error | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') unwritten ??= error;
+});
+process.stderr.on('error', () => {});
+// Node would wait for threads that sit in the kernel.
+process.on('uncaughtException', (error) => leaveNow(report(error)));
+
+let code = await main(process.argv.slice(2)).catch(report);
+// Nothing may be on its way any more, as exitNow waits for nothing.
 await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
 );
+if (unwritten !== undefined) {
+  process.stderr.write(`loopwq: not everything was written to stdout: ${unwritten.message}\n`);
+  code = EXIT.machine;
+}
 exitNow(code);

@@ -1,12 +1,15 @@
 /** The words after `loopwq run` to a run plan. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
-import type { Cell, RunPlan } from '../benchmarks/plan.ts';
+import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
 import { InputError, nearest, unknownName } from '../datasets/errors.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
+import { MachineError } from '../engine/errors.ts';
 
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 
@@ -23,7 +26,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --seed N           of offsets and of the shuffled order (1)
   --quick            2 rounds, trials of at most 60 ms
   --dir FOLDER       where the run's folder for backing files is made (the current one)
-  --overwrite PATH   a file or device outside that folder which a job may write to; may be repeated
+  --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
   --out FOLDER       where the results go (results/TIME)
   --strict           exit 3 when a claim was not exercised
   --json             the tables as JSON on stdout
@@ -66,7 +69,10 @@ export interface RunChoices {
 /** Throws InputError for anything that can't be meant. */
 export function readRunOptions(args: readonly string[], host: Host): RunChoices {
   const { values, positionals } = parse(args);
-  const names = [...positionals, ...list(values.workloads)];
+  for (const [name, value] of Object.entries(values)) {
+    if ([value].flat().includes('')) throw new InputError(`--${name} needs a value`);
+  }
+  const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
   const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
     const workload = loadWorkload(name);
@@ -77,8 +83,7 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     workloads.map((w) => w.name),
   );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
-  const given = values.designs === undefined ? [...STANDARD_DESIGNS] : list(values.designs);
-  const designs = given.map((text) => parseDesign(text));
+  const designs = (list('designs', values.designs) ?? STANDARD_DESIGNS).map((text) => parseDesign(text));
   if (!designs.some((design) => design.crew))
     throw new InputError('--designs names no design, only a reference row');
   if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
@@ -86,21 +91,21 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     'design',
     designs.map((d) => d.name),
   );
-  const submitters = Math.max(...workloads.map((w) => w.jobs.length));
+  const plan: RunPlan = {
+    cells,
+    designs,
+    rounds: whole('rounds', values.rounds, quick ? QUICK.rounds : ROUNDS, 1, 1000),
+    seed: whole('seed', values.seed, 1, 0, 2 ** 31 - 1),
+    topology: topologyOf(values.topology, host, Math.max(...workloads.map((w) => w.jobs.length))),
+    dir: folderAt(values.dir ?? process.cwd()),
+    // Names in job files are absolute where they are outside of the run's folder.
+    overwrite: (values.overwrite ?? []).map((path) => resolve(path)),
+    deadlineSeconds: DEADLINE_SECONDS,
+    recording: true,
+  };
+  requireThreads(plan);
   return {
-    plan: {
-      cells,
-      designs,
-      rounds: whole('rounds', values.rounds, quick ? QUICK.rounds : ROUNDS, 1, 1000),
-      seed: whole('seed', values.seed, 1, 0, 2 ** 31 - 1),
-      topology: values.topology
-        ? parseTopology(values.topology, host.sockets)
-        : defaultTopology(host.sockets, host.cores, submitters),
-      dir: values.dir ?? process.cwd(),
-      overwrite: values.overwrite ?? [],
-      deadlineSeconds: DEADLINE_SECONDS,
-      recording: true,
-    },
+    plan,
     out: values.out,
     strict: values.strict === true,
     json: values.json === true,
@@ -114,26 +119,47 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-      const name = /'--?([^'=]*)/.exec(message)?.[1] ?? '';
-      const near = nearest(name, Object.keys(OPTIONS));
-      throw new InputError(
-        `unknown option --${name}.${near ? ` Did you mean --${near}?` : ''} Valid: ${Object.keys(OPTIONS)
-          .map((o) => `--${o}`)
-          .join(', ')}.`,
-      );
-    }
-    throw new InputError(message);
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new InputError(message);
+    const [, dashes = '--', name = ''] = /'(--?)([^'=]*)/.exec(message) ?? [];
+    const near = nearest(name, Object.keys(OPTIONS));
+    const guess = near === undefined ? '' : ` Did you mean '--${near}'?`;
+    const valid = Object.keys(OPTIONS).map((option) => `--${option}`);
+    throw new InputError(`unknown option '${dashes}${name}'.${guess} Valid: ${valid.join(', ')}.`);
   }
 }
 
-function list(text: string | undefined): string[] {
-  return text === undefined
-    ? []
-    : text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== '');
+/** The parts of a list by commas; undefined where the option was not given. */
+function list(option: string, text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const parts = text.split(',').map((part) => part.trim());
+  const given = parts.filter((part) => part !== '');
+  if (given.length === 0) throw new InputError(`--${option} '${text}' names nothing`);
+  return given;
+}
+
+function topologyOf(text: string | undefined, host: Host, submitters: number): RunPlan['topology'] {
+  if (text === undefined) return defaultTopology(host.sockets, host.cores, submitters);
+  const topology = parseTopology(text, host.sockets);
+  // A socket has a worker of its own at least in some designs.
+  if (topology.sockets > MAX_THREADS)
+    throw new InputError(`--topology '${text}': ${MAX_THREADS} sockets at most`);
+  return topology;
+}
+
+function folderAt(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new InputError(`--dir ${path}: there is no such folder`);
+  if (!stat.isDirectory()) throw new InputError(`--dir ${path} is no folder`);
+  return path;
+}
+
+/** The limit is the program's own, so asking for more is wrong usage. */
+function requireThreads(plan: RunPlan): void {
+  try {
+    crewSizes(plan);
+  } catch (error) {
+    throw error instanceof MachineError ? new InputError(error.message) : error;
+  }
 }
 
 function whole(

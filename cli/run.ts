@@ -1,83 +1,128 @@
 /** `loopwq run`: designs over workloads to a table and a results folder. */
 import { randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
-import { recordingCost } from '../benchmarks/recording-cost.ts';
-import { runPlan } from '../benchmarks/runner.ts';
-import { claimFailures, notExercisedClaims, summarize } from '../benchmarks/summary.ts';
+import { type RecordingCost, recordingCost } from '../benchmarks/recording-cost.ts';
+import { type RunEnd, runPlan } from '../benchmarks/runner.ts';
+import { claimFailures, type Group, notExercisedClaims, summarize } from '../benchmarks/summary.ts';
 import { readHost } from '../datasets/host.ts';
-import { openResults } from '../datasets/results.ts';
-import type { TrialRecord } from '../datasets/schema.ts';
-import { EXIT } from './exit.ts';
+import type { Host, TrialRecord } from '../datasets/schema.ts';
+import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
-import { readRunOptions } from './run-options.ts';
+import { type RunChoices, readRunOptions } from './run-options.ts';
+import { openRunResults, type RunResults } from './run-results.ts';
 import { untilSignal } from './signals.ts';
 import { renderTable } from './table.ts';
 
 export { RUN_HELP } from './run-options.ts';
 
 export async function runCommand(args: string[]): Promise<number> {
-  const here = readHost(process.cwd());
-  const { plan, out, strict, json, color, quiet } = readRunOptions(args, here);
-  const host = readHost(plan.dir);
+  const choices = readRunOptions(args, readHost(process.cwd()));
+  const host = readHost(choices.plan.dir);
   const started = new Date();
-  const folder = out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
-  const results = openResults(folder);
-  const progress = openProgress(quiet);
-  const records: TrialRecord[] = [];
+  const folder = choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
   const stop = untilSignal();
   try {
-    progress.say('measuring what recording costs');
-    const cost = await recordingCost(plan, host, stop.signal);
-    const end = await runPlan(
-      plan,
-      randomUUID(),
-      host,
-      {
-        progress: (text) => progress.say(text),
-        trial(record) {
-          results.append(record);
-          records.push(record);
-        },
-      },
-      stop.signal,
-    );
-    progress.clear();
-    const groups = summarize(
-      records,
-      plan.designs.map((design) => design.name),
-    );
-    if (json) process.stdout.write(`${JSON.stringify({ groups, recordingCost: cost })}\n`);
-    else {
-      process.stdout.write(renderTable(groups, { color, width: process.stdout.columns ?? 160 }));
-      if (cost) process.stdout.write(`${costLine(cost)}\n`);
-      if (/^tmpfs/.test(host.fileSystem))
-        process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');
+    const results = openRunResults(folder);
+    try {
+      const run = await runTrials(choices, host, results, stop.signal);
+      return conclude(choices, host, run, stop.signal, () => {
+        const seconds = Math.round((Date.now() - started.getTime()) / 1000);
+        return `${run.records.length} trials in ${seconds} s are in ${relative(process.cwd(), folder) || folder}`;
+      });
+    } finally {
+      results.close();
     }
-    const seconds = Math.round((Date.now() - started.getTime()) / 1000);
-    const where = relative(process.cwd(), folder) || folder;
-    const note = end.interrupted ? 'interrupted: ' : '';
-    const line = `${note}${records.length} trials in ${seconds} s are in ${where}. Next: ${nextCommand(plan.designs.map((d) => d.name))}`;
-    (json ? process.stderr : process.stdout).write(`${line}\n`);
-    if (end.interrupted) return EXIT.interrupted;
-    if (end.failed !== undefined) {
-      process.stderr.write(`loopwq: the run ended early. ${end.failed}\n`);
-      return EXIT.machine;
-    }
-    if (groups.some((group) => claimFailures(group).length > 0)) return EXIT.violated;
-    return strict && notExercisedClaims(groups).length > 0 ? EXIT.inconclusive : EXIT.fine;
-  } catch (error) {
-    progress.clear();
-    if (records.length > 0)
-      process.stderr.write(`loopwq: ${records.length} finished trials are in ${folder}\n`);
-    if (stop.signal.aborted) return EXIT.interrupted;
-    throw error;
   } finally {
     stop.forget();
-    results.close();
   }
 }
 
-function costLine(cost: NonNullable<Awaited<ReturnType<typeof recordingCost>>>): string {
+interface Run {
+  records: TrialRecord[];
+  cost: RecordingCost | undefined;
+  /** Undefined when the run threw. */
+  end: RunEnd | undefined;
+  thrown: unknown;
+}
+
+async function runTrials(
+  { plan, quiet }: RunChoices,
+  host: Host,
+  results: RunResults,
+  signal: AbortSignal,
+): Promise<Run> {
+  const progress = openProgress(quiet);
+  signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once'));
+  const run: Run = { records: [], cost: undefined, end: undefined, thrown: undefined };
+  try {
+    progress.say('measuring what recording costs');
+    run.cost = await recordingCost(plan, host, signal);
+    const events = {
+      progress(text: string) {
+        // What is started is not asked again before the first trial; the runner looks at the signal itself from then on.
+        signal.throwIfAborted();
+        progress.say(text);
+      },
+      trial(record: TrialRecord) {
+        results.append(record);
+        run.records.push(record);
+      },
+    };
+    run.end = await runPlan(plan, randomUUID(), host, events, signal);
+  } catch (error) {
+    run.thrown = error;
+  }
+  progress.clear();
+  return run;
+}
+
+/** Prints what there is and says with which code to leave; an error goes on when there is nothing left to print. */
+function conclude(
+  choices: RunChoices,
+  host: Host,
+  { records, cost, end, thrown }: Run,
+  signal: AbortSignal,
+  tally: () => string,
+): number {
+  const names = choices.plan.designs.map((design) => design.name);
+  const groups = summarize(records, names);
+  if (records.length > 0) {
+    if (choices.json) process.stdout.write(`${JSON.stringify({ groups, recordingCost: cost })}\n`);
+    else printTables(groups, cost, host, choices.color);
+    const note = signal.aborted ? 'interrupted: ' : '';
+    (choices.json ? process.stderr : process.stdout).write(
+      `${note}${tally()}. Next: ${nextCommand(names)}\n`,
+    );
+  }
+  if (signal.aborted) {
+    if (records.length === 0) process.stderr.write('loopwq: interrupted before the end of the first trial\n');
+    // Stopping is no error, but one that came with it is told.
+    if (thrown !== undefined && thrown !== signal.reason)
+      process.stderr.write(`loopwq: ${explain(thrown).text}\n`);
+    return EXIT.interrupted;
+  }
+  if (end === undefined) throw thrown;
+  if (end.failed !== undefined) {
+    process.stderr.write(`loopwq: the run ended early. ${end.failed}\n`);
+    return EXIT.machine;
+  }
+  if (groups.some((group) => claimFailures(group).length > 0)) return EXIT.violated;
+  return choices.strict && notExercisedClaims(groups).length > 0 ? EXIT.inconclusive : EXIT.fine;
+}
+
+function printTables(
+  groups: readonly Group[],
+  cost: RecordingCost | undefined,
+  host: Host,
+  color: boolean,
+): void {
+  process.stdout.write(renderTable(groups, { color, width: process.stdout.columns ?? 160 }));
+  if (cost) process.stdout.write(`${costLine(cost)}\n`);
+  if (/^tmpfs/.test(host.fileSystem))
+    process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');
+}
+
+function costLine(cost: RecordingCost): string {
   return (
     `Recording and stamping cost ${cost.nanoseconds.toFixed(0)} ns an operation ` +
     `[${cost.low.toFixed(0)}, ${cost.high.toFixed(0)}]: null backend, one submitter and one worker, ` +

@@ -1,6 +1,10 @@
-/** SIGINT and SIGTERM: the first asks the run to stop and clean up, the second leaves at once. */
-import { exitNow } from '../engine/libc.ts';
-import { EXIT } from './exit.ts';
+/**
+ * SIGINT, SIGTERM and SIGHUP: the first asks the run to stop and clean up, the second leaves at once. Both remove what the
+ * run has on the disk.
+ */
+import { EXIT, leaveNow } from './exit.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface Stop {
   signal: AbortSignal;
@@ -10,19 +14,14 @@ export interface Stop {
 export function untilSignal(): Stop {
   const controller = new AbortController();
   const heard = (): void => {
-    if (controller.signal.aborted) {
-      process.emit('exit', EXIT.interrupted);
-      exitNow(EXIT.interrupted);
-    }
+    if (controller.signal.aborted) leaveNow(EXIT.interrupted);
     controller.abort();
   };
-  process.on('SIGINT', heard);
-  process.on('SIGTERM', heard);
+  for (const name of SIGNALS) process.on(name, heard);
   return {
     signal: controller.signal,
     forget() {
-      process.off('SIGINT', heard);
-      process.off('SIGTERM', heard);
+      for (const name of SIGNALS) process.off(name, heard);
     },
   };
 }

@@ -1,0 +1,70 @@
+/** The results folder of a run: made before the run begins, and gone again when no trial came to its end. */
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { openResults } from '../datasets/results.ts';
+import type { TrialRecord } from '../datasets/schema.ts';
+import { MachineError } from '../engine/errors.ts';
+
+export interface RunResults {
+  /** Writes a trial to the disk. Throws MachineError where the disk does not take it; earlier ones are kept. */
+  append(record: TrialRecord): void;
+  close(): void;
+}
+
+/** Throws InputError when there are results already, MachineError when the machine lets none be made. */
+export function openRunResults(path: string): RunResults {
+  const made = missing(path.endsWith('.jsonl') ? dirname(path) : path);
+  const writer = refusedByMachine(() => openResults(path));
+  let empty = true;
+  const close = (): void => {
+    process.off('exit', close);
+    writer.close();
+    if (!empty) return;
+    rmSync(writer.path, { force: true });
+    removeEmpty(made);
+  };
+  process.on('exit', close);
+  return {
+    append(record) {
+      refusedByMachine(() => writer.append(record));
+      empty = false;
+    },
+    close,
+  };
+}
+
+/** The folders that making `folder` makes, innermost first. */
+function missing(folder: string): string[] {
+  const found: string[] = [];
+  for (let at = resolve(folder); !existsSync(at); at = dirname(at)) found.push(at);
+  return found;
+}
+
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder);
+  } catch {
+    // Somebody has put something there: it stays, and so do the folders above it.
+  }
+}
+
+const REMEDIES = new Map([
+  ['ENOSPC', 'Free some space, or name another folder with --out'],
+  ['EDQUOT', "The user's quota is used up: free some space, or name another folder with --out"],
+  ['EROFS', 'The file system is mounted read-only: name another folder with --out'],
+  ['EACCES', 'The user may not write there: name another folder with --out'],
+  ['EPERM', 'The system does not let anybody write there: name another folder with --out'],
+  ['EIO', 'The device below reports an I/O error: look into dmesg'],
+  ['EFBIG', 'A file may not be that large here: raise ulimit -f'],
+  ['EMFILE', 'The limit of open descriptors is used up: raise it with ulimit -n'],
+]);
+
+function refusedByMachine<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const remedy = REMEDIES.get((cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+    throw remedy === undefined ? error : new MachineError(`${message}. ${remedy}`, { cause });
+  }
+}
