@@ -1,12 +1,13 @@
 /**
  * Read-copy-update over shared words, sleepable like the kernel's SRCU: a read section may span an I/O. Each reader
- * owns one cache line with two counters and counts itself into the one that `index` names; a grace period flips
- * `index` and waits until the counter given up is zero at every reader, twice. Checking each counter once at
- * zero after the publication is what makes it safe: whoever still holds the old pointer counted itself in before. The
- * two flips only make it end under a steady stream of new readers.
+ * owns one cache line with two counters and counts itself into the one that `index` names; a grace period waits until
+ * the other one is zero at every reader, flips `index`, and waits until the one given up is zero as well. Seeing each
+ * counter once at zero after the publication is what makes it safe: whoever still holds the old pointer counted itself
+ * in before. The flip only makes it end under a steady stream of new readers, and the order of the two waits keeps
+ * readers that come after the flip out of it.
  *
- * One updater per domain; nobody blocks: `poll` asks whether the grace period is over.
- * Source: kernel/rcu/srcutree.c, Documentation/RCU/checklist.rst.
+ * One updater per domain, outside of read sections of its own; nobody blocks: `poll` asks whether the grace period is
+ * over. Source: kernel/rcu/srcutree.c, Documentation/RCU/checklist.rst.
  */
 import { LINE } from './rings.ts';
 
@@ -47,7 +48,9 @@ export interface Grace {
 /** Begins a grace period; call it after the new pointer was published. */
 export function begin(rcu: Rcu, grace: Grace): void {
   grace.left = 2;
-  flip(rcu, grace);
+  grace.draining = 1 - Atomics.load(rcu.words, INDEX);
+  // The counter that is not in use is nearly always at zero: flip now, before new readers come.
+  poll(rcu, grace);
 }
 
 /** True when every read section that was open at `begin` has ended. */
@@ -57,12 +60,10 @@ export function poll(rcu: Rcu, grace: Grace): boolean {
       if (Atomics.load(rcu.words, READERS + reader * LINE + grace.draining) !== 0) return false;
     }
     grace.left--;
-    if (grace.left > 0) flip(rcu, grace);
+    if (grace.left > 0) {
+      grace.draining = Atomics.load(rcu.words, INDEX);
+      Atomics.store(rcu.words, INDEX, 1 - grace.draining);
+    }
   }
   return true;
-}
-
-function flip(rcu: Rcu, grace: Grace): void {
-  grace.draining = Atomics.load(rcu.words, INDEX);
-  Atomics.store(rcu.words, INDEX, 1 - grace.draining);
 }

@@ -1,6 +1,7 @@
 /**
- * The dispatch table of a design, published RCU-style: readers see the old or the new table, never a mixture, and the
- * old one is written again only after a grace period. One publisher per trial.
+ * The dispatch table of a design, published RCU-style: readers see the old or the new table, never one half-written,
+ * and the old one is written again only after a grace period. One publisher per trial; inside a read section of its own
+ * it would wait for itself, and it needs none, as nobody else changes the table.
  */
 import { begin, type Grace, poll, type Rcu } from './rcu.ts';
 import { LINE } from './rings.ts';
@@ -12,9 +13,17 @@ export interface Publisher {
   grace: Grace;
 }
 
+/**
+ * Where the current table begins in `words`. The caller is inside a read section of the table's RCU domain; entries
+ * that have to be of one table are read from one base, as the current table may change within the section.
+ */
+export function tableBase(words: Int32Array, slots: number): number {
+  return LINE + Atomics.load(words, 0) * slots;
+}
+
 /** Entry `slot` of the current table. The caller is inside a read section of the table's RCU domain. */
 export function tableEntry(words: Int32Array, slots: number, slot: number): number {
-  return words[LINE + Atomics.load(words, 0) * slots + slot]!;
+  return words[tableBase(words, slots) + slot]!;
 }
 
 /** Copies `next` in as the current table. False, and nothing done, while readers may still hold the old one. */

@@ -1,17 +1,17 @@
 /**
- * Interleavings by hand: one thread is stalled before its n-th atomic operation, the others run, then it goes on. Done
- * for every n this finds what a preempted thread can break, without a second thread and without luck: JavaScript's
- * Atomics are sequentially consistent, and between two of them a thread touches only what it owns.
+ * Interleavings by hand: one thread is stalled before its n-th step, the others run, then it goes on. Done for every
+ * n this finds what a preempted thread can break, without a second thread and without luck. A step is an atomic
+ * operation or a copy into a whole stretch of memory (`set` of a typed array).
  */
 const NAMES = ['load', 'store', 'add', 'sub', 'and', 'or', 'xor', 'exchange', 'compareExchange'] as const;
 
-type Operation = (...args: unknown[]) => unknown;
+type Operation = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Atomic operations of the others after which they count as waiting for the stalled thread. */
+/** Steps of the others after which they count as waiting for the stalled thread. */
 const PATIENCE = 100_000;
 
 /**
- * Runs `first` and, before its atomic operation number `step`, `others`. False when `first` has no such operation;
+ * Runs `first` and, before its step number `step`, `others`. False when `first` has no such step;
  * `others` did not run then. Calls nest: `others` may stall a thread of its own.
  */
 export function stall(step: number, first: () => void, others: () => void): boolean {
@@ -32,7 +32,7 @@ export function stall(step: number, first: () => void, others: () => void): bool
 }
 
 /** Runs `body`, which must not wait for anybody. */
-export function impatient(body: () => void): void {
+function impatient(body: () => void): void {
   let count = 0;
   const restore = hook(() => {
     if (++count > PATIENCE) throw new Error('a thread waits for one that is stalled');
@@ -44,19 +44,24 @@ export function impatient(body: () => void): void {
   }
 }
 
-/** Calls `before` ahead of every atomic operation, until the function that it returns is called. */
+/** Calls `before` ahead of every step, until the function that it returns is called. */
 function hook(before: () => void): () => void {
-  const atomics = Atomics as unknown as Record<string, Operation>;
-  const real = NAMES.map((name) => atomics[name]);
-  NAMES.forEach((name, i) => {
-    atomics[name] = (...args) => {
-      before();
-      return real[i].apply(Atomics, args);
-    };
-  });
+  const typedArray = Object.getPrototypeOf(Int32Array.prototype) as Record<string, Operation>;
+  const undo = [hooked(typedArray, 'set', before)];
+  for (const name of NAMES) undo.push(hooked(Atomics as unknown as Record<string, Operation>, name, before));
   return () => {
-    NAMES.forEach((name, i) => {
-      atomics[name] = real[i];
-    });
+    for (const back of undo) back();
+  };
+}
+
+/** Puts `before` ahead of a method, and returns what takes it away again. */
+function hooked(owner: Record<string, Operation>, name: string, before: () => void): () => void {
+  const real = owner[name];
+  owner[name] = function (this: unknown, ...args: unknown[]) {
+    before();
+    return real.apply(this, args);
+  };
+  return () => {
+    owner[name] = real;
   };
 }
