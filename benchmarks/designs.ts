@@ -10,14 +10,17 @@ import type { GatePolicy, Strategy } from '../strategies/types.ts';
 export interface Design {
   /** As printed: parameter spelled out, the default flush policy left out. */
   name: string;
-  /** Undefined for the reference row `raw`. */
+  /** Undefined for a reference row. */
   crew: CrewDesign | undefined;
+  reference: Reference | undefined;
   parameters: Record<string, number | string>;
   claims: Contract[];
 }
 
-/** Rows that are no designs. */
-export const REFERENCES = ['raw'] as const;
+/** Rows that are no designs: the submitters' own rings on the file, or on the real /dev/loopN over it. */
+export type Reference = { kind: 'raw' } | { kind: 'kernel-loop'; cgroups: number };
+export const REFERENCES = ['raw', 'kernel-loop'] as const;
+const MAX_CGROUPS = 64;
 
 /** The designs of the thread, in the order of the table; the ratios are to the first. */
 export const STANDARD_DESIGNS = [
@@ -47,8 +50,10 @@ export const CATALOGUE: Catalogue = {
 
 /** Throws InputError with the nearest name and the list. */
 export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Design {
-  if ((REFERENCES as readonly string[]).includes(text)) {
-    return { name: text, crew: undefined, parameters: {}, claims: [] };
+  const reference = parseReference(text);
+  if (reference) {
+    const parameters = reference.kind === 'kernel-loop' ? { cgroups: reference.cgroups } : {};
+    return { name: text, crew: undefined, reference, parameters, claims: [] };
   }
   const [head = '', ...policies] = text.split('+');
   const [strategyName = '', parameterText, ...rest] = head.split(':');
@@ -81,6 +86,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
   return {
     name: flush === catalogue.flushPolicies[0] ? named : `${named}+${flush.name}`,
+    reference: undefined,
     crew: {
       ref: { module: catalogue.module, strategy: strategy.name, parameter, flush: flush.name },
       strategy,
@@ -93,6 +99,18 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
     },
     claims,
   };
+}
+
+/** `raw`, `kernel-loop` or `kernel-loop:cgroups=4`; undefined for what is none. */
+function parseReference(text: string): Reference | undefined {
+  if (text === 'raw') return { kind: 'raw' };
+  if (text === 'kernel-loop') return { kind: 'kernel-loop', cgroups: 0 };
+  if (!text.startsWith('kernel-loop:')) return undefined;
+  const cgroups = Number(/^kernel-loop:cgroups=(\d+)$/.exec(text)?.[1]);
+  if (!(cgroups >= 1 && cgroups <= MAX_CGROUPS)) {
+    throw new InputError(`design '${text}': kernel-loop:cgroups=N, N from 1 to ${MAX_CGROUPS}`);
+  }
+  return { kind: 'kernel-loop', cgroups };
 }
 
 function parseParameter(text: string, strategy: Strategy, given: string | undefined): number {

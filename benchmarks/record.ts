@@ -30,12 +30,18 @@ export interface TrialContext {
   started: Date;
 }
 
+/**
+ * A trial's record.
+ *
+ * @param fsyncs FLUSHes that the kernel's driver executed, where it did the work and not ours
+ */
 export function recordOf(
   context: TrialContext,
   outcome: TrialOutcome,
   history: History | undefined,
+  fsyncs: number | undefined,
 ): TrialRecord {
-  const { plan, settings, cell, design } = context;
+  const { cell } = context;
   const { workload } = cell;
   const { reports } = outcome;
   const sum = (pick: (report: (typeof reports)[number]) => number): number =>
@@ -43,33 +49,15 @@ export function recordOf(
   const start = Math.min(...reports.map((r) => r.start));
   const seconds = (Math.max(...reports.map((r) => r.end)) - start) / 1e9;
   const failure = failureOf(cell, outcome);
+  const flushes = sum((r) => r.flushes);
   return {
-    schema: SCHEMA,
-    version: SCHEMA_VERSION,
-    run: context.run,
-    round: context.round,
-    position: context.position,
-    design: design.name,
-    reference: design.crew === undefined,
-    parameters: design.parameters,
-    claims: design.claims,
-    workload: workload.name,
-    direct: cell.direct,
-    backend: cell.backend,
-    topology: {
-      sockets: plan.topology.sockets,
-      cpus: plan.topology.sockets * plan.topology.cpusPerSocket,
-      virtual: plan.topology.virtual,
-    },
-    seed: context.seed,
-    host: context.host,
-    settings: { ...settings, recording: plan.recording },
-    started: context.started.toISOString(),
+    ...identityOf(context),
     metrics: {
       seconds,
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
-      flushes: sum((r) => r.flushes),
+      flushes,
+      fsyncs: fsyncs ?? flushes,
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
       cpuSystemUs: outcome.cpuSystemUs,
@@ -84,6 +72,61 @@ export function recordOf(
     latency: history ? latenciesOf(history) : {},
     verdicts: history ? verdictsOf(context, outcome, history, start) : nothingAsserted(),
     ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** The record of a row that this machine can't run. */
+export function skippedRecord(context: TrialContext, reason: string): TrialRecord {
+  return {
+    ...identityOf(context),
+    metrics: {
+      seconds: 0,
+      reads: 0,
+      writes: 0,
+      flushes: 0,
+      fsyncs: 0,
+      iops: 0,
+      bytes: 0,
+      cpuSystemUs: 0,
+      cpuTasksUs: 0,
+      switchesSystem: 0,
+      switchesTasks: 0,
+      ioWqThreads: 0,
+      submitters: context.cell.workload.jobs.length,
+      workers: 0,
+      cut: false,
+    },
+    latency: {},
+    verdicts: nothingAsserted(),
+    skipped: reason,
+  };
+}
+
+/** Who, what and where: everything of a record that is known before the trial. */
+function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'latency' | 'verdicts'> {
+  const { plan, settings, cell, design } = context;
+  return {
+    schema: SCHEMA,
+    version: SCHEMA_VERSION,
+    run: context.run,
+    round: context.round,
+    position: context.position,
+    design: design.name,
+    reference: design.crew === undefined,
+    parameters: design.parameters,
+    claims: design.claims,
+    workload: cell.workload.name,
+    direct: cell.direct,
+    backend: cell.backend,
+    topology: {
+      sockets: plan.topology.sockets,
+      cpus: plan.topology.sockets * plan.topology.cpusPerSocket,
+      virtual: plan.topology.virtual,
+    },
+    seed: context.seed,
+    host: context.host,
+    settings: { ...settings, recording: plan.recording },
+    started: context.started.toISOString(),
   };
 }
 
@@ -109,8 +152,8 @@ function latenciesOf(history: History): TrialRecord['latency'] {
 }
 
 function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: History, start: number): Verdicts {
-  const { cell, plan } = context;
-  return check(history, {
+  const { cell, plan, design } = context;
+  const verdicts = check(history, {
     inodeOf: (device) => device,
     dataHeld: cell.backend !== 'null',
     start,
@@ -120,6 +163,9 @@ function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: Histo
       ? {}
       : { progress: { deadlineSeconds: plan.deadlineSeconds, dump: outcome.stalled } }),
   });
+  if (design.reference?.kind !== 'kernel-loop') return verdicts;
+  // What the driver did when is not observable from outside; what a read returned is.
+  return { ...nothingAsserted(), integrity: verdicts.integrity, progress: verdicts.progress };
 }
 
 function nothingAsserted(): Verdicts {

@@ -78,7 +78,7 @@ export async function recordingCost(
         spin: settings.spin,
         bufferBytes: bufferBytes(WORKLOAD),
         history: recording ? { buffer: resources.history, ...size } : undefined,
-        files: descriptorsOf(resources, plan.cells[0]!),
+        files: descriptorsOf(resources, plan.cells[0]!, plan.designs[0]!),
         runtimeLimit: 0,
         deadlineSeconds: of.deadlineSeconds,
         signal,

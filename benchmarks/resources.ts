@@ -15,6 +15,15 @@ import { type Crew, closeCrew, openWorkload, startCrew } from '../engine/crew.ts
 import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
 import { historyBytes } from '../ordering/history.ts';
+import type { Design } from './designs.ts';
+import {
+  attachLoops,
+  detachLoops,
+  type KernelLoops,
+  noLoops,
+  prepareCgroups,
+  whyNot,
+} from './kernel-loop.ts';
 import {
   bufferBytes,
   type Cell,
@@ -35,8 +44,9 @@ export interface Resources {
   data: Mapping;
   scratch: Mapping;
   history: SharedArrayBuffer;
-  /** One crew per design of the plan, in its order. */
-  crews: Crew[];
+  /** One crew per design of the plan, in its order; undefined for one that can't run here. */
+  crews: (Crew | undefined)[];
+  loops: KernelLoops;
 }
 
 /** Bytes of scratch a run has for its threads, 64 each; crews share it, as only one runs at a time. */
@@ -71,12 +81,17 @@ export async function takeResources(
     scratch: { address: 0, bytes: 0 },
     history: new SharedArrayBuffer(0),
     crews: [],
+    loops: noLoops(),
   };
   let starting = false;
   try {
     reserveMemory(plan, workloads, resources);
     await openFiles(plan, resources, base, progress);
     for (const [i, design] of plan.designs.entries()) {
+      if (whyNot(design) !== undefined) {
+        resources.crews.push(undefined);
+        continue;
+      }
       progress(`starting ${design.name}`);
       const { submitters, workers } = sizes[i]!;
       starting = true;
@@ -98,7 +113,7 @@ export async function takeResources(
 
 /** Gives back everything, in an order in which nobody uses what is gone. `keepMemory` leaves the mappings. */
 export async function giveBack(resources: Resources, keepMemory = false): Promise<void> {
-  const closed = await Promise.allSettled(resources.crews.map((crew) => closeCrew(crew)));
+  const closed = await Promise.allSettled(resources.crews.map((crew) => crew && closeCrew(crew)));
   const folder = resources.folder;
   try {
     removeBacking(resources);
@@ -107,7 +122,7 @@ export async function giveBack(resources: Resources, keepMemory = false): Promis
     process.emitWarning(`${folder} can't be removed: ${(error as Error).message}. Remove it by hand`);
   }
   // A thread that sits in the kernel still has its hands in the data.
-  const left = resources.crews.every((crew) => crew.pool.threads.length === 0);
+  const left = resources.crews.every((crew) => crew === undefined || crew.pool.threads.length === 0);
   if (left && !keepMemory) for (const mapping of [resources.data, resources.scratch]) release(mapping);
   for (const result of closed) if (result.status === 'rejected') throw result.reason;
 }
@@ -117,13 +132,17 @@ export function removeBacking(resources: Resources): void {
   const { folder } = resources;
   onDisk.delete(resources);
   resources.folder = undefined;
+  detachLoops(resources.loops);
   for (const files of resources.files.values()) for (const file of files) closeBacking(file);
   resources.files.clear();
   if (folder !== undefined) removeFolder(folder);
 }
 
-/** Descriptors of a cell's devices; -1 each on the null backend, which has no files. */
-export function descriptorsOf(resources: Resources, cell: Cell): number[] {
+/** Descriptors of a cell's devices as a design has them; 0 each on the null backend, which has no files. */
+export function descriptorsOf(resources: Resources, cell: Cell, design: Design): number[] {
+  if (design.reference?.kind === 'kernel-loop') {
+    return (resources.loops.devices.get(cell.workload.name) ?? []).map(({ fd }) => fd);
+  }
   const files = resources.files.get(cell.workload.name);
   if (cell.backend === 'null' || !files) return cell.workload.files.map(() => 0);
   return files.map((file) => (cell.direct ? file.direct : file.buffered));
@@ -185,6 +204,11 @@ async function openFiles(
     }
     if (plan.cells.some((cell) => cell.workload === workload && cell.direct)) requireDirect(files);
   }
+  const kernel = plan.designs.filter((d) => d.reference?.kind === 'kernel-loop' && whyNot(d) === undefined);
+  if (kernel.length === 0) return;
+  progress('attaching loop devices');
+  for (const [name, files] of resources.files) attachLoops(resources.loops, name, files);
+  prepareCgroups(resources.loops, kernel);
 }
 
 async function openFile(

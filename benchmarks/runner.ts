@@ -7,9 +7,11 @@ import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/crew.ts';
 import { openHistory } from '../ordering/history.ts';
+import type { Design } from './designs.ts';
+import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
 import { readBack } from './read-back.ts';
-import { recordOf } from './record.ts';
+import { recordOf, skippedRecord, type TrialContext } from './record.ts';
 import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 
@@ -63,20 +65,25 @@ export async function runPlan(
   ) => {
     const design = plan.designs[index]!;
     const { workload } = cell;
+    const crew = resources.crews[index]!;
+    const descriptors = descriptorsOf(resources, cell, design);
+    const kernel = design.reference?.kind === 'kernel-loop' ? design.reference : undefined;
+    if (kernel) joinCgroups(resources.loops, crew, kernel.cgroups);
     if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
+    const flushesBefore = kernel ? flushesSoFar(resources.loops, workload.name) : 0;
     const size = historySize(cell.workload);
     const history = plan.recording ? { buffer: resources.history, ...size } : undefined;
     const started = new Date();
-    const outcome = await runTrial(resources.crews[index]!, workload.name, {
+    const outcome = await runTrial(crew, workload.name, {
       backend: cell.backend,
-      direct: cell.direct,
+      direct: cell.direct || kernel !== undefined,
       seed,
       base,
       trial: base + ++trialNumber,
       spin: settings.spin,
       bufferBytes: bufferBytes(workload),
       history,
-      files: descriptorsOf(resources, cell),
+      files: descriptors,
       deadlineSeconds: plan.deadlineSeconds,
       runtimeLimit: limit,
       signal,
@@ -86,14 +93,21 @@ export async function runPlan(
       : undefined;
     const files = resources.files.get(workload.name);
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
-      readBack(columns, workload, descriptorsOf(resources, cell), resources.data, base, base + trialNumber);
+      readBack(columns, workload, descriptors, resources.data, base, base + trialNumber);
     }
-    const workers = workersOf(plan, design, workload);
-    return recordOf(
-      { plan, settings, host, run, cell, design, round, position, seed, workers, started },
-      outcome,
-      columns,
-    );
+    const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
+    return recordOf(contextOf(cell, design, round, position, seed, started), outcome, columns, fsyncs);
+  };
+  const contextOf = (
+    cell: Cell,
+    design: Design,
+    round: number,
+    position: number,
+    seed: number,
+    started: Date,
+  ): TrialContext => {
+    const workers = workersOf(plan, design, cell.workload);
+    return { plan, settings, host, run, cell, design, round, position, seed, workers, started };
   };
 
   try {
@@ -101,6 +115,11 @@ export async function runPlan(
       prepare(resources, cell);
       for (let i = 0; i < plan.designs.length && !signal.aborted; i++) {
         if (skipped(plan, cell, i)) continue;
+        const reason = whyNot(plan.designs[i]!);
+        if (reason !== undefined) {
+          events.trial(skippedRecord(contextOf(cell, plan.designs[i]!, 0, i, plan.seed, new Date()), reason));
+          continue;
+        }
         events.progress(`${titleOf(cell)}: warming up ${plan.designs[i]!.name}`);
         await trial(cell, i, -1, i, plan.seed, WARM_UP);
       }
@@ -108,7 +127,7 @@ export async function runPlan(
       let round = 0;
       let position = 0;
       for (const [i, design] of plan.designs.entries()) {
-        if (skipped(plan, cell, i)) continue;
+        if (skipped(plan, cell, i) || whyNot(design) !== undefined) continue;
         bench.add(design.name, async () => {
           events.progress(`${titleOf(cell)}: round ${round + 1} of ${plan.rounds}, ${design.name}`);
           const seed = Math.imul(plan.seed + round + 1, 0x9e3779b1) ^ c;
@@ -151,8 +170,9 @@ function skipped(plan: RunPlan, cell: Cell, design: number): boolean {
 
 function prepare(resources: Resources, cell: Cell): void {
   const files = resources.files.get(cell.workload.name);
-  if (!files || cell.backend === 'null' || cell.direct) return;
-  warmBacking(files);
+  if (!files || cell.backend === 'null') return;
+  switchDirectIo(resources.loops, cell.workload.name, cell.direct);
+  if (!cell.direct) warmBacking(files);
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

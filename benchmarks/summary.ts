@@ -34,6 +34,10 @@ export interface Row {
   claims: Contract[];
   /** Trials that are measurements. */
   rounds: number;
+  /** Why this machine could not run the row. */
+  skipped: string | undefined;
+  /** FLUSHes that reached the backing file for each that was requested; undefined where none was requested. */
+  fsyncsPerFlush: number | undefined;
   /** Trials that are none, and why. Their verdicts count, their metrics do not. */
   failures: { round: number; reason: string }[];
   /** Reads and writes a second. */
@@ -65,7 +69,7 @@ export interface Group {
   backend: BackendName;
   /** Different rounds among the records. */
   rounds: number;
-  /** The design that the ratios are to; undefined when there are only references. */
+  /** The row that the ratios are to: the first design, or the first reference where there is no design. */
   base: string | undefined;
   topology: TrialRecord['topology'];
   settings: TrialRecord['settings'];
@@ -138,7 +142,7 @@ function summarizeGroup(records: TrialRecord[], order: readonly string[]): Group
     (a, b) => place(a[0]!.design) - place(b[0]!.design), // a stable sort keeps the order of first appearance
   );
   const rounds = [...new Set(records.map(roundOf))];
-  const base = designs.find((trials) => !trials[0]!.reference);
+  const base = designs.find((trials) => !trials[0]!.reference) ?? designs[0];
   const baseIops = base && iopsByRound(base, rounds);
   const same = (field: 'topology' | 'settings' | 'host'): boolean =>
     records.every((r) => JSON.stringify(r[field]) === JSON.stringify(first[field]));
@@ -162,7 +166,7 @@ function summarizeGroup(records: TrialRecord[], order: readonly string[]): Group
 }
 
 function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, ratio: Ratio | undefined): Row {
-  const measured = trials.filter((t) => t.failure === undefined);
+  const measured = trials.filter((t) => t.failure === undefined && t.skipped === undefined);
   const total = (of: (m: TrialRecord['metrics']) => number): number =>
     measured.reduce((sum, t) => sum + of(t.metrics), 0);
   const operations = total((m) => m.reads + m.writes + m.flushes);
@@ -176,6 +180,9 @@ function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, rati
     claims: inOrder(trials.flatMap((t) => t.claims)),
     rounds: measured.length,
     failures: trials.flatMap((t) => (t.failure === undefined ? [] : [{ round: t.round, reason: t.failure }])),
+    skipped: trials.find((t) => t.skipped !== undefined)?.skipped,
+    fsyncsPerFlush:
+      total((m) => m.flushes) > 0 ? total((m) => m.fsyncs) / total((m) => m.flushes) : undefined,
     iops,
     ratio,
     flushP50: percentile(flush, 0.5),

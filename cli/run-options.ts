@@ -83,9 +83,9 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     workloads.map((w) => w.name),
   );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
-  const designs = (list('designs', values.designs) ?? STANDARD_DESIGNS).map((text) => parseDesign(text));
-  if (!designs.some((design) => design.crew))
-    throw new InputError('--designs names no design, only a reference row');
+  const designs = (list('designs', values.designs) ?? [...STANDARD_DESIGNS, 'kernel-loop']).map((text) =>
+    parseDesign(text),
+  );
   if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
   requireDistinct(
     'design',

@@ -124,6 +124,11 @@ function measures(group: Group): Column[] {
       const interval = row.ratio?.interval;
       return interval && `[${decimal(interval.low)}, ${decimal(interval.high)}]`;
     }),
+    column('fsync/\nflush', (row) =>
+      row.fsyncsPerFlush === undefined || group.rows.every((it) => (it.fsyncsPerFlush ?? 1) === 1)
+        ? undefined
+        : decimal(row.fsyncsPerFlush),
+    ),
     column('flush\np50', (row) => percentile(row.flushP50)),
     column('flush\np99', (row) => percentile(row.flushP99)),
     column('read\np99', (row) => percentile(row.readP99)),
@@ -198,6 +203,9 @@ function findings(group: Group, page: Page): string[] {
     ...claimed
       .filter((it) => it.kind === 'unproved')
       .flatMap((it) => item('UNPROVED', told(it), page, 'red')),
+    ...group.rows.flatMap((row) =>
+      row.skipped === undefined ? [] : item('skipped', `${row.design}: ${row.skipped}`, page, 'yellow'),
+    ),
     ...failed.flatMap((row) => {
       const trials = plural(row.failures.length + row.rounds, 'trial');
       const { round, reason } = row.failures[0]!;
@@ -256,6 +264,12 @@ function legend(groups: readonly Group[]): string[] {
     'IOPS: reads and writes a second, median over rounds; ±: the farther end of its interval. ratio: to the base, median over rounds of the quotient within a round, with its interval.',
     'CPU us/IO, cs/IO: CPU time and context switches per read, write or flush, of the whole machine (of submitters and workers alone).',
   ];
+  if (rows.some((row) => (row.fsyncsPerFlush ?? 1) !== 1))
+    lines.push('fsync/flush: FLUSHes that reached the backing file for each that was requested.');
+  if (rows.some((row) => row.design.startsWith('kernel-loop') && row.rounds > 0))
+    lines.push(
+      'kernel-loop: the real /dev/loopN. What its driver does when is not observable from outside, so completed, submitted, barrier and dependent are not judged.',
+    );
   if (percentiles.some((it) => it))
     lines.push('p50, p99: from submission to acknowledgement, over the latencies of all rounds together.');
   if (percentiles.some((it) => it && 'refused' in it))

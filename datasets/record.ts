@@ -94,6 +94,7 @@ const record = fields<TrialRecord>({
     reads: count,
     writes: count,
     flushes: count,
+    fsyncs: count,
     iops: number,
     bytes: count,
     cpuSystemUs: number,
@@ -114,6 +115,7 @@ const record = fields<TrialRecord>({
     dependent: verdict,
     progress: verdict,
   }),
+  skipped: optional(text),
   failure: optional(text),
 });
 

@@ -38,6 +38,8 @@ export interface Metrics {
   reads: number;
   writes: number;
   flushes: number;
+  /** FLUSHes that reached the backing file as an fsync; for kernel-loop, that the driver executed. */
+  fsyncs: number;
   /** Reads and writes acknowledged before their submitter stopped issuing, divided by seconds. */
   iops: number;
   bytes: number;
@@ -86,6 +88,8 @@ export interface TrialRecord {
   metrics: Metrics;
   latency: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
   verdicts: Record<Contract, Verdict>;
+  /** Why this machine could not run the row at all; everything measured is then zero. */
+  skipped?: string;
   /** Why the trial is no measurement, when it failed; metrics then cover what was done until then. */
   failure?: string;
 }

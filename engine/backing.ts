@@ -23,6 +23,7 @@ import {
   unmap,
   viewOf,
 } from './libc.ts';
+import { detachLoopsUnder } from './loop-device.ts';
 import { stamp } from './stamps.ts';
 
 const PREFIX = 'loopwq-';
@@ -78,6 +79,7 @@ function removeAbandoned(dir: string): void {
     const owner = ownerOf(folder);
     if (owner === undefined || startOf(owner.pid) === owner.started) continue;
     try {
+      detachLoopsUnder(folder);
       removeFolder(folder);
     } catch {
       // Not ours to remove: it stays.

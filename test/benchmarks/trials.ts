@@ -54,6 +54,7 @@ export function trial(difference: Difference = {}): TrialRecord {
       reads: 0,
       writes: 900,
       flushes: 100,
+      fsyncs: 100,
       iops: 900,
       bytes: 900 * 4096,
       cpuSystemUs: 20_000,
@@ -123,6 +124,7 @@ function member(design: string, at: number, speed: number, round: number): Trial
     metrics: {
       writes,
       flushes,
+      fsyncs: flushes,
       iops: writes,
       cpuSystemUs: writes * (22 - 3 * at),
       cpuTasksUs: writes * (14 - 2 * at),

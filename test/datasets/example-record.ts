@@ -38,6 +38,7 @@ export function exampleRecord(): TrialRecord {
       reads: 0,
       writes: 100,
       flushes: 3,
+      fsyncs: 3,
       iops: 500,
       bytes: 409600,
       cpuSystemUs: 5,

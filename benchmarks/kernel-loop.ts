@@ -1,0 +1,79 @@
+/**
+ * The reference row `kernel-loop`: the submitters' own rings on the real /dev/loopN over the same backing files, opened
+ * O_DIRECT so that nothing stands between them and the driver. `direct-io` of the driver is what the cell asks for.
+ */
+
+import type { BackingFile } from '../engine/backing.ts';
+import { makeCgroups, moveThread, removeCgroup, whyNoCgroups } from '../engine/cgroups.ts';
+import type { Crew } from '../engine/crew.ts';
+import { MachineError } from '../engine/errors.ts';
+import { close, errorName, O_DIRECT, O_RDWR, open } from '../engine/libc.ts';
+import { attachLoop, detachLoop, flushesOf, setDirectIo, whyNoLoop } from '../engine/loop-device.ts';
+import type { Design } from './designs.ts';
+
+export interface KernelLoops {
+  /** Per workload name, by device. */
+  devices: Map<string, { path: string; fd: number }[]>;
+  /** Folders of the cgroups that jobs are put into, as many as the widest row asks for. */
+  cgroups: string[];
+}
+
+/** Why a design can't run here: its row then stands with this reason. */
+export function whyNot(design: Design): string | undefined {
+  if (design.reference?.kind !== 'kernel-loop') return undefined;
+  return whyNoLoop() ?? (design.reference.cgroups > 0 ? whyNoCgroups() : undefined);
+}
+
+export function noLoops(): KernelLoops {
+  return { devices: new Map(), cgroups: [] };
+}
+
+/** Attaches a loop device over each backing file, into `loops`, so that a failure half-way leaves nothing unknown. */
+export function attachLoops(loops: KernelLoops, workload: string, files: readonly BackingFile[]): void {
+  const attached: { path: string; fd: number }[] = [];
+  loops.devices.set(workload, attached);
+  for (const file of files) {
+    const path = attachLoop(file.path);
+    attached.push({ path, fd: -1 });
+    const fd = open(path, O_RDWR | O_DIRECT);
+    if (fd < 0) throw new MachineError(`open of ${path}: ${errorName(fd)}`);
+    attached.at(-1)!.fd = fd;
+  }
+}
+
+/** Makes the cgroups that the widest row asks for. */
+export function prepareCgroups(loops: KernelLoops, designs: readonly Design[]): void {
+  const most = Math.max(
+    0,
+    ...designs.map((d) => (d.reference?.kind === 'kernel-loop' ? d.reference.cgroups : 0)),
+  );
+  if (most > 0) loops.cgroups = makeCgroups(most);
+}
+
+/** Puts the submitters of a crew into the first `cgroups` groups, in turn. */
+export function joinCgroups(loops: KernelLoops, crew: Crew, cgroups: number): void {
+  if (cgroups === 0) return;
+  for (const member of crew.members) moveThread(member.tid, loops.cgroups[member.index % cgroups]!);
+}
+
+export function switchDirectIo(loops: KernelLoops, workload: string, direct: boolean): void {
+  for (const { path } of loops.devices.get(workload) ?? []) setDirectIo(path, direct);
+}
+
+/** FLUSH requests that the drivers of a workload's devices have executed so far. */
+export function flushesSoFar(loops: KernelLoops, workload: string): number {
+  return (loops.devices.get(workload) ?? []).reduce((sum, { path }) => sum + flushesOf(path), 0);
+}
+
+/** Detaches everything; the threads have left the cgroups or have ended. */
+export function detachLoops(loops: KernelLoops): void {
+  for (const devices of loops.devices.values()) {
+    for (const { path, fd } of devices) {
+      if (fd >= 0) close(fd);
+      detachLoop(path);
+    }
+  }
+  loops.devices.clear();
+  for (const folder of loops.cgroups) removeCgroup(folder);
+  loops.cgroups = [];
+}
