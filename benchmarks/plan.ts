@@ -11,6 +11,8 @@ export interface Cell {
   workload: Workload;
   direct: boolean;
   backend: BackendName;
+  /** Each trial begins on files that are all hole. */
+  sparse?: boolean;
 }
 
 export interface RunPlan {

@@ -4,7 +4,7 @@
  */
 import { Bench } from 'tinybench';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
-import { settleBacking, warmBacking } from '../engine/backing.ts';
+import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/crew.ts';
 import { openHistory } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
@@ -70,6 +70,7 @@ export async function runPlan(
     const kernel = design.reference?.kind === 'kernel-loop' ? design.reference : undefined;
     if (kernel) joinCgroups(resources.loops, crew, kernel.cgroups);
     if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
+    if (cell.sparse) punchBacking(resources.files.get(workload.name) ?? []);
     const flushesBefore = kernel ? flushesSoFar(resources.loops, workload.name) : 0;
     const size = historySize(cell.workload);
     const history = plan.recording ? { buffer: resources.history, ...size } : undefined;

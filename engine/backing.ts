@@ -10,6 +10,9 @@ import {
   EINVAL,
   ENOSPC,
   errorName,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  fallocate,
   fsync,
   type Mapping,
   mapMemory,
@@ -229,6 +232,14 @@ export function settleBacking(files: readonly BackingFile[]): void {
 function sync(file: BackingFile): void {
   const result = fsync(file.buffered);
   if (result < 0) throw refused(file.path, 'fsync', result);
+}
+
+/** Makes the files all hole, so that a trial meets a sparse file. */
+export function punchBacking(files: readonly BackingFile[]): void {
+  for (const file of files) {
+    const result = fallocate(file.buffered, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, file.bytes);
+    if (result < 0) throw refused(file.path, 'fallocate(PUNCH_HOLE)', result);
+  }
 }
 
 /** Reads the files into the page cache: a buffered cell begins warm. */

@@ -14,6 +14,7 @@ const rawPread = libc.func('int64 pread(int fd, uint64 buffer, uint64 length, in
 const rawPwrite = libc.func('int64 pwrite(int fd, uint64 buffer, uint64 length, int64 offset)');
 const rawFsync = libc.func('int fsync(int fd)');
 const rawFdatasync = libc.func('int fdatasync(int fd)');
+const rawFallocate = libc.func('int fallocate(int fd, int mode, int64 offset, int64 length)');
 const rawClose = libc.func('int close(int fd)');
 const rawMmap = libc.func('void *mmap(void *at, uint64 length, int prot, int flags, int fd, int64 offset)');
 const rawMunmap = libc.func('int munmap(void *at, uint64 length)');
@@ -30,6 +31,9 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_DIRECT = 0o40000;
 export const O_CLOEXEC = 0o2000000;
+
+export const FALLOC_FL_KEEP_SIZE = 1;
+export const FALLOC_FL_PUNCH_HOLE = 2;
 
 export const EINTR = 4;
 export const EIO = 5;
@@ -68,6 +72,11 @@ export function fsync(fd: number): number {
 
 export function fdatasync(fd: number): number {
   return (rawFdatasync(fd) as number) === 0 ? 0 : -koffi.errno();
+}
+
+/** fallocate(2): 0, or -errno. */
+export function fallocate(fd: number, mode: number, offset: number, length: number): number {
+  return (rawFallocate(fd, mode, offset, length) as number) === 0 ? 0 : -koffi.errno();
 }
 
 /** A raw system call: its value, or -errno. Arguments are numbers, addresses included. */

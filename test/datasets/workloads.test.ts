@@ -31,7 +31,7 @@ test('mixed is four disks with a submitter each', () => {
   assert.equal(direct, undefined);
   assert.deepEqual(
     files,
-    [0, 1, 2, 3].map((disk) => ({ name: `disk${disk}`, bytes: 32 * 2 ** 20 })),
+    [0, 1, 2, 3].map((disk) => ({ name: `disk${disk}`, bytes: 4 * 2 ** 20 })),
   );
   assert.deepEqual(
     jobs.map((job) => [
@@ -43,7 +43,7 @@ test('mixed is four disks with a submitter each', () => {
       job.runtime,
       job.count,
     ]),
-    [0, 1, 2, 3].map((disk) => [[disk], 'randrw', 70, 8, 64, 0.2, 0]),
+    [0, 1, 2, 3].map((disk) => [[disk], 'randrw', 70, 8, 8, 0.2, 0]),
   );
 });
 

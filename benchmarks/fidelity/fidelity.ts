@@ -1,0 +1,194 @@
+/**
+ * `npm run bench:fidelity`: how far the model's ratios can be believed. An unpatched kernel holds a natural experiment: its
+ * loop driver gives each blkio cgroup a worker, so the real /dev/loopN with 1 against 4 cgroups takes the same step as the
+ * model's `blkcg:1` against `blkcg:4`. Both ratios are measured in one run, cell by cell.
+ *
+ * Second table: FLUSHes that reach the driver for each fsync requested. The block layer in front of the kernel's driver merges
+ * them; a strategy without a front does not.
+ */
+import { randomUUID } from 'node:crypto';
+import { median, sampleRankCorrelation } from 'simple-statistics';
+import { parseJobFile } from '../../datasets/fio.ts';
+import { readHost } from '../../datasets/host.ts';
+import type { TrialRecord } from '../../datasets/schema.ts';
+import type { Pattern, Workload } from '../../datasets/workload.ts';
+import { exitNow } from '../../engine/libc.ts';
+import { parseDesign } from '../designs.ts';
+import { whyNot } from '../kernel-loop.ts';
+import type { Cell, RunPlan } from '../plan.ts';
+import { runPlan } from '../runner.ts';
+import { ratioInterval } from '../statistics/ratio-interval.ts';
+import { defaultTopology } from '../topology.ts';
+
+const ROUNDS = Number(process.env.LOOPWQ_FIDELITY_ROUNDS ?? 9);
+const RUNTIME = process.env.LOOPWQ_FIDELITY_RUNTIME ?? '250ms';
+const STEP = {
+  kernel: ['kernel-loop:cgroups=1', 'kernel-loop:cgroups=4'],
+  model: ['blkcg:1', 'blkcg:4'],
+} as const;
+
+interface Step {
+  name: string;
+  direct: boolean;
+  kernel: Ratio;
+  model: Ratio;
+}
+
+type Ratio = NonNullable<ReturnType<typeof ratioInterval>>;
+
+function workload(name: string, jobs: number, rw: Pattern, extra: string): Workload {
+  const text = [
+    '[global]',
+    `rw=${rw}`,
+    'bs=4k',
+    'filename=disk',
+    'size=64m',
+    'iodepth=8',
+    'time_based',
+    `runtime=${RUNTIME}`,
+    extra,
+    '[job]',
+    `numjobs=${jobs}`,
+  ].join('\n');
+  return parseJobFile(text, `${name}.fio`);
+}
+
+/** buffered and direct x the three patterns x written and sparse file. */
+function cells(): Cell[] {
+  const patterns: [string, Pattern, string][] = [
+    ['randread', 'randread', ''],
+    ['randwrite', 'randwrite', ''],
+    ['randwrite+fsync=32', 'randwrite', 'fsync=32'],
+  ];
+  return patterns.flatMap(([name, rw, extra]) =>
+    [false, true].flatMap((sparse) =>
+      [false, true].map((direct): Cell => {
+        const title = `${name}, ${sparse ? 'sparse' : 'written'}`;
+        return {
+          workload: { ...workload('fidelity', 4, rw, extra), name: title },
+          direct,
+          backend: direct ? 'uring' : 'sync',
+          sparse,
+        };
+      }),
+    ),
+  );
+}
+
+async function measure(cellsOfRun: Cell[], designs: string[], label: string): Promise<TrialRecord[]> {
+  const host = readHost(process.cwd());
+  const records: TrialRecord[] = [];
+  const plan: RunPlan = {
+    cells: cellsOfRun,
+    designs: designs.map((text) => parseDesign(text)),
+    rounds: ROUNDS,
+    seed: 1,
+    topology: defaultTopology(host.sockets, host.cores, 16),
+    dir: process.cwd(),
+    overwrite: [],
+    deadlineSeconds: 30,
+    // Sparse files hold no stamps, and the kernel's side could not be judged anyway.
+    recording: false,
+  };
+  const end = await runPlan(
+    plan,
+    randomUUID(),
+    host,
+    {
+      progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${label}: ${text}`),
+      trial: (record) => records.push(record),
+    },
+    new AbortController().signal,
+  );
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (end.failed) throw new Error(end.failed);
+  return records;
+}
+
+function iopsOf(
+  records: TrialRecord[],
+  name: string,
+  direct: boolean,
+  design: string,
+): (number | undefined)[] {
+  const trials = records.filter((r) => r.workload === name && r.direct === direct && r.design === design);
+  return Array.from({ length: ROUNDS }, (_, round) => trials.find((r) => r.round === round)?.metrics.iops);
+}
+
+const show = ({ value, interval }: Ratio): string =>
+  `${value.toFixed(2)}${interval ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}`;
+
+async function main(): Promise<void> {
+  const reason = whyNot(parseDesign('kernel-loop:cgroups=4'));
+  if (reason !== undefined) {
+    console.log(`bench:fidelity: skipped, ${reason}`);
+    return;
+  }
+  const host = readHost(process.cwd());
+  console.log(
+    `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}; 4 jobs, 4 KiB, iodepth 8, ` +
+      `${ROUNDS} shuffled rounds of ${RUNTIME}; ratio of IOPS with 4 cgroups to those with 1\n`,
+  );
+  const all = cells();
+  const steps: Step[] = [];
+  // A run keeps one file per workload; each cell is a run of its own so that written and sparse files do not meet.
+  for (const cell of all) {
+    const records = await measure([cell], [...STEP.model, ...STEP.kernel], `${cell.workload.name}`);
+    const of = (design: string) => iopsOf(records, cell.workload.name, cell.direct, design);
+    const kernel = ratioInterval(of(STEP.kernel[0]), of(STEP.kernel[1]));
+    const model = ratioInterval(of(STEP.model[0]), of(STEP.model[1]));
+    if (kernel && model) steps.push({ name: cell.workload.name, direct: cell.direct, kernel, model });
+  }
+  console.log('| cell | kernel 1 -> 4 | model 1 -> 4 | model / kernel |\n|---|---|---|---|');
+  for (const { name, direct, kernel, model } of steps) {
+    const cell = `${direct ? 'direct' : 'buffered'}, ${name}`;
+    console.log(
+      `| ${cell} | ${show(kernel)} | ${show(model)} | ${(model.value / kernel.value).toFixed(2)} |`,
+    );
+  }
+  const kernels = steps.map((step) => step.kernel.value);
+  const models = steps.map((step) => step.model.value);
+  const errors = steps.map((step) => Math.abs(step.model.value / step.kernel.value - 1));
+  console.log(
+    `\nrank correlation ${sampleRankCorrelation(kernels, models).toFixed(2)} (goal 0.9), ` +
+      `median error of the ratios ${(100 * median(errors)).toFixed(0)} % (goal 25 %), ${steps.length} cells`,
+  );
+  await coalescing();
+}
+
+/** FLUSHes at the driver for each fsync requested, fsync=1 with 1, 4 and 16 jobs. */
+async function coalescing(): Promise<void> {
+  console.log(
+    '\n| jobs, fsync=1 | kernel, buffered | kernel, direct | single-wq, buffered | single-wq, direct |\n|---|---|---|---|---|',
+  );
+  for (const jobs of [1, 4, 16]) {
+    const load = workload('fsync', jobs, 'randwrite', 'fsync=1');
+    const columns: string[] = [];
+    const records = await measure(
+      [
+        { workload: load, direct: false, backend: 'sync' },
+        { workload: load, direct: true, backend: 'uring' },
+      ],
+      ['single-wq', 'kernel-loop'],
+      `fsync=1, ${jobs} jobs`,
+    );
+    for (const design of ['kernel-loop', 'single-wq']) {
+      for (const direct of [false, true]) {
+        const trials = records.filter((r) => r.design === design && r.direct === direct);
+        const perFlush = trials.map((r) => r.metrics.fsyncs / Math.max(1, r.metrics.flushes));
+        columns.push(
+          `${median(perFlush).toFixed(2)} (${Math.min(...perFlush).toFixed(2)}-${Math.max(...perFlush).toFixed(2)})`,
+        );
+      }
+    }
+    console.log(`| ${jobs} | ${columns.join(' | ')} |`);
+  }
+}
+
+await main().then(
+  () => exitNow(0),
+  (error: Error) => {
+    console.error(error.stack);
+    exitNow(1);
+  },
+);
