@@ -8,6 +8,7 @@ export interface Progress {
 
 export function openProgress(quiet: boolean): Progress {
   if (quiet || !process.stderr.isTTY) return { say: () => {}, clear: () => {} };
-  const update = createLogUpdate(process.stderr);
+  // A hidden cursor would stay hidden: what shows it again runs at an exit that this process does not take.
+  const update = createLogUpdate(process.stderr, { showCursor: true });
   return { say: (text) => update(text), clear: () => update.clear() };
 }

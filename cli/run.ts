@@ -116,7 +116,7 @@ function printTables(
   host: Host,
   color: boolean,
 ): void {
-  process.stdout.write(renderTable(groups, { color, width: process.stdout.columns ?? 160 }));
+  process.stdout.write(renderTable(groups, { color, width: process.stdout.columns || 160 }));
   if (cost) process.stdout.write(`${costLine(cost)}\n`);
   if (/^tmpfs/.test(host.fileSystem))
     process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');
