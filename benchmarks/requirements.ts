@@ -66,7 +66,7 @@ export function requireDescriptors(
   if (limit === undefined) return;
   const crews = sizes.map(({ submitters, workers }) => submitters + workers);
   const threads = crews.reduce((sum, crew) => sum + crew, 0);
-  const files = workloads.reduce((sum, workload) => sum + 2 * workload.files.length, 0);
+  const files = workloads.reduce((sum, workload) => sum + 3 * workload.files.length, 0);
   const open = readdirSync('/proc/self/fd').length;
   const needed = open + threads * DESCRIPTORS_EACH + Math.max(...crews) + files + DESCRIPTORS_SPARE;
   if (needed <= Number(limit)) return;

@@ -14,6 +14,7 @@ import {
 import { type Crew, closeCrew, openWorkload, startCrew } from '../engine/crew.ts';
 import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
+import { detachLoopsUnder } from '../engine/loop-device.ts';
 import { historyBytes } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import {
@@ -119,7 +120,9 @@ export async function giveBack(resources: Resources, keepMemory = false): Promis
     removeBacking(resources);
   } catch (error) {
     // The run's own result, or error, matters more than this one.
-    process.emitWarning(`${folder} can't be removed: ${(error as Error).message}. Remove it by hand`);
+    process.emitWarning(
+      `${folder ?? 'the run'} is not cleaned up: ${(error as Error).message}. Do it by hand`,
+    );
   }
   // A thread that sits in the kernel still has its hands in the data.
   const left = resources.crews.every((crew) => crew === undefined || crew.pool.threads.length === 0);
@@ -132,10 +135,15 @@ export function removeBacking(resources: Resources): void {
   const { folder } = resources;
   onDisk.delete(resources);
   resources.folder = undefined;
-  detachLoops(resources.loops);
-  for (const files of resources.files.values()) for (const file of files) closeBacking(file);
-  resources.files.clear();
-  if (folder !== undefined) removeFolder(folder);
+  try {
+    detachLoops(resources.loops);
+    // A losetup that a signal killed may have attached one that nobody knows of.
+    if (folder !== undefined) detachLoopsUnder(folder);
+  } finally {
+    for (const files of resources.files.values()) for (const file of files) closeBacking(file);
+    resources.files.clear();
+    if (folder !== undefined) removeFolder(folder);
+  }
 }
 
 /** Descriptors of a cell's devices as a design has them; 0 each on the null backend, which has no files. */

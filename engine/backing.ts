@@ -2,7 +2,16 @@
  * The backing files: made in a folder of the run's own, filled with stamps, opened twice (page cache and O_DIRECT), and
  * removed. A file that the run did not make is opened only where the user named it with --overwrite.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { MachineError } from './errors.ts';
 import {
@@ -50,10 +59,12 @@ export interface BackingFile {
  * process, and goes only when that process is gone.
  */
 export function makeFolder(dir: string): string {
-  removeAbandoned(dir);
   let folder: string | undefined;
   try {
-    folder = mkdtempSync(join(dir, PREFIX));
+    // Whole, as the kernel tells the file of a loop device: one that a killed run left attached is found by it.
+    const under = realpathSync(dir);
+    removeAbandoned(under);
+    folder = mkdtempSync(join(under, PREFIX));
     const owner: Owner = { pid: process.pid, started: startOf(process.pid) };
     writeFileSync(join(folder, OWNER), JSON.stringify(owner));
     return folder;
