@@ -2,19 +2,25 @@
 /** The command line: finds the command, turns errors into messages and exit codes, and leaves. */
 import { unknownName } from '../datasets/errors.ts';
 import { exitNow } from '../engine/libc.ts';
+import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
 import { EXIT, explain, leaveNow } from './exit.ts';
+import { LIST_HELP, listCommand } from './list.ts';
 import { RUN_HELP, runCommand } from './run.ts';
 
 const HELP = `loopwq: queue designs for loop devices, measured and held to their ordering promises
 
   loopwq run [JOB.fio ...]   run designs over workloads
+  loopwq list                designs, policies and workloads, each with its source
+  loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
-'loopwq run --help' lists its options. Exit codes: 0 fine; 1 a violated claim; 2 wrong usage or unreadable
+'loopwq COMMAND --help' lists its options. Exit codes: 0 fine; 1 a violated claim; 2 wrong usage or unreadable
 input; 3 a claim not exercised, under --strict; 4 the machine cannot do what was asked; 130 interrupted.
 `;
 
 const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promise<number> }>([
   ['run', { help: RUN_HELP, run: runCommand }],
+  ['list', { help: LIST_HELP, run: listCommand }],
+  ['doctor', { help: DOCTOR_HELP, run: doctorCommand }],
 ]);
 
 async function main(args: readonly string[]): Promise<number> {

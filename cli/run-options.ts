@@ -1,15 +1,15 @@
 /** The words after `loopwq run` to a run plan. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
-import { InputError, nearest, unknownName } from '../datasets/errors.ts';
+import { InputError, unknownName } from '../datasets/errors.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
 import { MachineError } from '../engine/errors.ts';
+import { readOptions } from './options.ts';
 
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 
@@ -68,10 +68,7 @@ export interface RunChoices {
 
 /** Throws InputError for anything that can't be meant. */
 export function readRunOptions(args: readonly string[], host: Host): RunChoices {
-  const { values, positionals } = parse(args);
-  for (const [name, value] of Object.entries(values)) {
-    if ([value].flat().includes('')) throw new InputError(`--${name} needs a value`);
-  }
+  const { values, positionals } = readOptions(args, OPTIONS, true);
   const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
   const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
@@ -112,20 +109,6 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
     quiet: values.quiet === true,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new InputError(message);
-    const [, dashes = '--', name = ''] = /'(--?)([^'=]*)/.exec(message) ?? [];
-    const near = nearest(name, Object.keys(OPTIONS));
-    const guess = near === undefined ? '' : ` Did you mean '--${near}'?`;
-    const valid = Object.keys(OPTIONS).map((option) => `--${option}`);
-    throw new InputError(`unknown option '${dashes}${name}'.${guess} Valid: ${valid.join(', ')}.`);
-  }
 }
 
 /** The parts of a list by commas; undefined where the option was not given. */

@@ -1,0 +1,32 @@
+/** Words of a command line to options, with errors that name the nearest one. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { InputError, nearest } from '../datasets/errors.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** Throws InputError for an unknown option, one without its value, or a word where none is taken. */
+export function readOptions<T extends Options>(
+  args: readonly string[],
+  options: T,
+  allowPositionals: boolean,
+) {
+  const read = parse(args, options, allowPositionals);
+  for (const [name, value] of Object.entries(read.values)) {
+    if ([value].flat().includes('')) throw new InputError(`--${name} needs a value`);
+  }
+  return read;
+}
+
+function parse<T extends Options>(args: readonly string[], options: T, allowPositionals: boolean) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals, strict: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new InputError(message);
+    const [, dashes = '--', name = ''] = /'(--?)([^'=]*)/.exec(message) ?? [];
+    const near = nearest(name, Object.keys(options));
+    const guess = near === undefined ? '' : ` Did you mean '--${near}'?`;
+    const valid = Object.keys(options).map((option) => `--${option}`);
+    throw new InputError(`unknown option '${dashes}${name}'.${guess} Valid: ${valid.join(', ')}.`);
+  }
+}
