@@ -54,6 +54,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') unwritten ??= error;
 });
 process.stderr.on('error', () => {});
+// What could not be given back is told as a warning.
+process.removeAllListeners('warning');
+process.on('warning', ({ message }) => process.stderr.write(`loopwq: ${message}\n`));
 // Node would wait for threads that sit in the kernel.
 process.on('uncaughtException', (error) => leaveNow(report(error)));
 

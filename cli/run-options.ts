@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
+import { requireUsable } from '../benchmarks/requirements.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
@@ -101,6 +102,7 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     recording: true,
   };
   requireThreads(plan);
+  requireUsable(plan);
   return {
     plan,
     out: values.out,
