@@ -32,7 +32,8 @@ export function stamp(
 
 /**
  * The version of one unit that a read brought, or SEEN_FOREIGN, SEEN_TORN, SEEN_ZEROES. `base` is the run's random
- * base; `trial` the word of the present trial.
+ * base; `trial` the word of the present trial. A unit with one foreign sector is foreign whatever the others hold; one
+ * that is partly zeroes is torn.
  */
 export function versionOf(
   words: Uint32Array,
@@ -45,14 +46,16 @@ export function versionOf(
 ): number {
   let sector = offset / SECTOR;
   let version = -1;
-  for (let i = at, end = at + bytes / 4; i < end; i += SECTOR_WORDS) {
+  for (let i = at, end = at + bytes / 4; i < end; i += SECTOR_WORDS, sector++) {
     const written = words[i]!;
-    if (words[i + 1] !== device || words[i + 2] !== sector++ || written < base || written > trial) {
-      return written === 0 && words[i + 1] === 0 && words[i + 3] === 0 ? SEEN_ZEROES : SEEN_FOREIGN;
+    let here = written === trial ? words[i + 3]! : 0;
+    // Sector numbers are stored modulo 2^32.
+    if (words[i + 1] !== device || words[i + 2] !== sector >>> 0 || written < base || written > trial) {
+      if ((written | words[i + 1]! | words[i + 2]! | words[i + 3]!) !== 0) return SEEN_FOREIGN;
+      here = SEEN_ZEROES;
     }
-    const here = written === trial ? words[i + 3]! : 0;
     if (version === -1) version = here;
-    else if (version !== here) return SEEN_TORN;
+    else if (version !== here) version = SEEN_TORN;
   }
   return version;
 }
