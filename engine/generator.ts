@@ -1,6 +1,7 @@
 /**
- * What a job submits next: kind, file and offset, one operation after the other, from its seed alone. The random
- * patterns visit every block once before any block again, as fio does with its random map.
+ * What a job submits next: kind, file and offset, one operation after the other, from its seed alone. As in fio the
+ * random patterns visit every block once before any block again, and sequential reads and writes of one job (`rw`) each
+ * go through the file on their own.
  */
 import type { Job } from '../datasets/workload.ts';
 import { FLUSH, READ, WRITE } from '../ordering/history.ts';
@@ -19,15 +20,20 @@ export class Generator {
   private readonly mask: number;
   private readonly multiplier: number;
   private readonly addend: number;
-  /** Per file of the job: the next position, and the writes since its last flush. */
+  /** The next position: of file f at 2 f, and of its sequential writes at 2 f + 1. */
   private readonly position: Float64Array;
+  /** Per file of the job: the writes since its last flush. */
   private readonly sinceFlush: Int32Array;
-  private turn = 0;
+  /** The file whose turn it was last. */
+  private turn: number;
   private state: number;
 
   constructor(job: Job, seed: number) {
     this.job = job;
     this.blocks = Math.floor(job.size / job.bs);
+    if (this.blocks < 1 || this.blocks > 2 ** 32) {
+      throw new RangeError(`${job.name}: ${this.blocks} blocks, a job has 1 to 2^32`);
+    }
     this.random = job.pattern.startsWith('rand');
     this.readShare = readShare(job);
     this.bits = Math.max(2, Math.ceil(Math.log2(this.blocks)));
@@ -35,8 +41,9 @@ export class Generator {
     this.state = scramble(seed ^ job.randseed) || 1;
     this.multiplier = (this.draw() << 2) | 1;
     this.addend = this.draw();
-    this.position = new Float64Array(job.files.length);
+    this.position = new Float64Array(2 * job.files.length);
     this.sinceFlush = new Int32Array(job.files.length);
+    this.turn = job.files.length - 1;
   }
 
   /** Produces the next operation. A flush that is due comes before anything else. */
@@ -60,9 +67,10 @@ export class Generator {
   }
 
   private block(file: number): number {
+    const stream = 2 * file + (!this.random && this.kind === WRITE ? 1 : 0);
     for (;;) {
-      const at = this.position[file]!;
-      this.position[file] = at + 1;
+      const at = this.position[stream]!;
+      this.position[stream] = at + 1;
       if (!this.random) return at % this.blocks;
       const block = this.permute(at);
       if (block < this.blocks) return block;
@@ -76,7 +84,7 @@ export class Generator {
     const shift = (this.bits >> 1) | 1;
     for (let i = 0; i < 3; i++) {
       x = (Math.imul(x, this.multiplier) + this.addend + Math.imul(pass, 0x9e3779b1)) & this.mask;
-      x ^= x >>> shift;
+      x = (x ^ (x >>> shift)) >>> 0;
     }
     return x;
   }
