@@ -199,10 +199,12 @@ function dependent(ops: Op[]): Judgement {
     if (earlier.length === 0) continue;
     let outcome: Outcome = earlier.every((a) => a.co < b.st) ? 'proved' : 'unproved';
     if (!b.began) outcome = 'notExercised';
-    else if (earlier.some((a) => a.st > b.co)) outcome = 'lost';
+    else if (b.ok && earlier.some((a) => a.ok && a.st > b.co)) outcome = 'lost';
     else if (!earlier.some((a) => a.co > b.sb)) outcome = 'notExercised';
     judgement.outcomes.set(b.row, outcome);
-    const bad = earlier.filter((a) => (outcome === 'lost' ? a.st > b.co : a.co >= b.st && a.co > b.sb));
+    const bad = earlier.filter((a) =>
+      outcome === 'lost' ? a.ok && a.st > b.co : a.co >= b.st && a.co > b.sb,
+    );
     for (const a of bad) judgement.witnesses.set([a.row, b.row].join(), outcome);
   }
   return judgement;
@@ -225,8 +227,9 @@ function unitOutcome(ops: Op[], r: Op, unit: number, seen: number): Outcome {
   if (seen === SEEN_UNCHECKED) return 'notExercised';
   const mods = ops.filter((m) => isMod(m) && m.inode === r.inode && m.from <= unit && unit < m.to);
   const settled = mods.filter((m) => m.ok && m.ak < r.sb);
-  const beside = mods.filter((m) => m.st < r.co && m.co > r.st);
-  const current = (m: Op): boolean => m.st <= r.co && !settled.some((s) => m.co < s.st);
+  const begun = (m: Op): number => (m.pending && !m.began ? m.sb : m.st);
+  const beside = mods.filter((m) => begun(m) < r.co && m.co > r.st);
+  const current = (m: Op): boolean => begun(m) <= r.co && !settled.some((s) => m.co < s.st);
   let fine: boolean;
   if (seen === SEEN_FOREIGN) fine = false;
   else if (seen === SEEN_ZEROES) fine = mods.some((m) => m.kind !== WRITE && current(m));
