@@ -11,10 +11,11 @@ import { numberUnits } from './units.ts';
 export type { World } from './facts.ts';
 
 /**
- * Judges one trial by every rule of contracts.ts. Stamps are nanoseconds; rows need no order between submitters.
+ * Judges one trial by every rule of contracts.ts, from its stamps in nanoseconds.
  *
- * Two answers of a submission may share a stamp, but the clock must have been read again before a backend call that
- * relies on another's return: co(W) = st(y) proves nothing of y.
+ * What it needs of whoever stamps: within a submitter `sb` does not descend; no call returns before it began; and the
+ * clock is read anew before a call that relies on another's return, as co(W) = st(y) proves nothing of y. An operation
+ * that is PENDING keeps the `st` and the `queue` that it had come to, or it is taken for one that never began.
  *
  * @example check(history, world).submitted.witness?.sentence
  */

@@ -2,14 +2,7 @@
  * The ordering rules by name. docs/ARCHITECTURE.md defines each one; code, tests and output cite them by these
  * names and by no others.
  */
-export const CONTRACTS = [
-  'integrity',
-  'completed',
-  'submitted',
-  'barrier',
-  'dependent',
-  'progress',
-] as const;
+export const CONTRACTS = ['integrity', 'completed', 'submitted', 'barrier', 'dependent', 'progress'] as const;
 
 export type Contract = (typeof CONTRACTS)[number];
 

@@ -1,10 +1,11 @@
 /**
  * `dependent`: overlapping operations take effect in submission order. A situation is an operation b that shares a
  * unit with an earlier one a, at least one of both a mod. It is proved when every such a had returned before b began,
- * and lost when some a began only after b had returned. If they ran at the same time either may have been first.
+ * and lost when some a began only after b had returned and both succeeded: what failed may have had no effect, in
+ * whatever order. If they ran at the same time either may have been first.
  */
 import type { Verdict } from './contracts.ts';
-import { type Facts, isModRole, overlap, precedes } from './facts.ts';
+import { type Facts, isModRole, MOD_WHOLE, overlap, precedes, READ_OK } from './facts.ts';
 import { LOST, NOT_EXERCISED, PROVED, tally, UNPROVED, worthTelling } from './outcome.ts';
 import { touchesUnits, type Units } from './units.ts';
 import {
@@ -26,10 +27,11 @@ const OF_MODS = 0;
 const OF_READS = 1;
 
 export function dependentRule(facts: Facts, units: Units): Verdict {
-  const lastCo = latestBefore(facts, units, facts.co);
+  const all = facts.role.map((role) => (touchesUnits(role) ? 1 : 0));
+  const lastCo = latestBefore(facts, units, facts.co, all);
   // No call begins after its return, so only where an earlier operation returned later can one have begun later.
-  const overlapped = lastCo.some((co, b) => co > facts.co[b]);
-  const lastSt = overlapped ? latestBefore(facts, units, facts.st) : lastCo;
+  const rivals = rivalsOf(facts, units, lastCo);
+  const lastSt = latestBefore(facts, units, startsOf(facts), rivals);
   const outcomes = new Uint8Array(facts.count);
   for (let b = 0; b < facts.count; b++) {
     if (lastCo[b] !== -Infinity) outcomes[b] = judge(facts, lastCo[b], lastSt[b], b);
@@ -43,28 +45,57 @@ export function dependentRule(facts: Facts, units: Units): Verdict {
 function judge(facts: Facts, lastCo: number, lastSt: number, b: number): number {
   // What never began has not taken effect, in whatever order.
   if (facts.st[b] === Infinity) return NOT_EXERCISED;
-  if (lastSt > facts.co[b]) return LOST;
+  if (lastSt > facts.co[b] && tookEffect(facts, b)) return LOST;
   if (lastCo <= facts.sb[b]) return NOT_EXERCISED;
   return lastCo < facts.st[b] ? PROVED : UNPROVED;
 }
 
-/** By place: the latest stamp in `column` of the operations that one depends on, -Infinity when there are none. */
-function latestBefore(facts: Facts, units: Units, column: Float64Array): Float64Array {
+/** By place: `st` of what took effect, and -Infinity of what may not have: it overtakes nothing for certain. */
+function startsOf(facts: Facts): Float64Array {
+  return facts.st.map((st, place) => (tookEffect(facts, place) ? st : -Infinity));
+}
+
+function tookEffect(facts: Facts, place: number): boolean {
+  return facts.role[place] === MOD_WHOLE || facts.role[place] === READ_OK;
+}
+
+/** 1 for each operation that has a unit in common with one that returned before an earlier one did, by place. */
+function rivalsOf(facts: Facts, units: Units, lastCo: Float64Array): Uint8Array {
+  const contested = new Uint8Array(units.count);
+  for (let b = 0; b < facts.count; b++) {
+    if (lastCo[b] <= facts.co[b]) continue;
+    for (let k = 0; k < facts.units[b]; k++) contested[units.id[units.at[b] + k]] = 1;
+  }
+  return facts.role.map((role, p) => {
+    if (!touchesUnits(role)) return 0;
+    for (let k = 0; k < facts.units[p]; k++) if (contested[units.id[units.at[p] + k]] === 1) return 1;
+    return 0;
+  });
+}
+
+/** By place: the latest stamp in `column` of what an operation depends on among `some`, -Infinity for nothing. */
+function latestBefore(facts: Facts, units: Units, column: Float64Array, some: Uint8Array): Float64Array {
   const before = new Float64Array(facts.count).fill(-Infinity);
-  sweepEarlier(facts, units, column, before);
-  sweepBatches(facts, units, column, before);
+  sweepEarlier(facts, units, column, some, before);
+  sweepBatches(facts, units, column, some, before);
   return before;
 }
 
 /** Predecessors by their stamps, se(a) < sb(b). */
-function sweepEarlier(facts: Facts, units: Units, column: Float64Array, before: Float64Array): void {
-  const { role, bySe, sb, se } = facts;
+function sweepEarlier(
+  facts: Facts,
+  units: Units,
+  column: Float64Array,
+  some: Uint8Array,
+  before: Float64Array,
+): void {
+  const { bySe, sb, se } = facts;
   const latest = new Float64Array(units.count * STRIDE).fill(-Infinity);
   for (let b = 0, next = 0; b < facts.count; b++) {
-    if (!touchesUnits(role[b])) continue;
+    if (some[b] === 0) continue;
     for (; next < bySe.length && se[bySe[next]] < sb[b]; next++) {
       const a = bySe[next];
-      if (touchesUnits(role[a])) add(facts, units, latest, a, column[a]);
+      if (some[a] === 1) add(facts, units, latest, a, column[a]);
     }
     before[b] = collect(facts, units, latest, b, before[b]);
   }
@@ -72,53 +103,55 @@ function sweepEarlier(facts: Facts, units: Units, column: Float64Array, before: 
 
 /**
  * Predecessors by their place: the same submitter, a lower row. Most precede by their stamps already; what is left is
- * inside batches, whose submissions overlap: a batch ends where all earlier submissions of the submitter had ended.
+ * inside batches, whose submissions overlap.
  */
-function sweepBatches(facts: Facts, units: Units, column: Float64Array, before: Float64Array): void {
-  const { history, place, role } = facts;
+function sweepBatches(
+  facts: Facts,
+  units: Units,
+  column: Float64Array,
+  some: Uint8Array,
+  before: Float64Array,
+): void {
+  const { history, place } = facts;
+  const batched = batchedOf(facts);
+  if (!batched.includes(1)) return;
   const latest = new Float64Array(units.count * STRIDE);
-  // Which batch's values a unit holds: cheaper than clearing all units for each batch.
+  // Whose values a unit holds: cheaper than clearing all units for each submitter.
   const holder = new Int32Array(units.count).fill(-1);
   for (let submitter = 0; submitter < history.submitters; submitter++) {
-    const end = submitter * history.rowsEach + history.count[submitter];
-    for (let from = submitter * history.rowsEach; from < end; ) {
-      const to = batchEnd(facts, from, end);
-      for (let row = from; row < to && to - from > 1; row++) {
-        const b = place[row];
-        if (!touchesUnits(role[b])) continue;
-        forget(facts, units, latest, holder, from, b);
-        before[b] = collect(facts, units, latest, b, before[b]);
-        add(facts, units, latest, b, column[b]);
-      }
-      from = to;
+    const from = submitter * history.rowsEach;
+    for (let row = from; row < from + history.count[submitter]; row++) {
+      const b = place[row];
+      if (batched[b] === 0 || some[b] === 0) continue;
+      forgetOthers(facts, units, latest, holder, b);
+      before[b] = collect(facts, units, latest, b, before[b]);
+      add(facts, units, latest, b, column[b]);
     }
   }
 }
 
-/** The end of the batch that begins at row `from`. */
-function batchEnd(facts: Facts, from: number, end: number): number {
-  const { place, sb, se } = facts;
-  let submitted = se[place[from]];
-  let to = from + 1;
-  for (; to < end && submitted >= sb[place[to]]; to++) {
-    if (se[place[to]] > submitted) submitted = se[place[to]];
+/** 1 for each operation of a batch of several, by place. A batch ends where all submissions before it had ended. */
+function batchedOf(facts: Facts): Uint8Array {
+  const { submitter, sb, se } = facts;
+  const batched = new Uint8Array(facts.count);
+  const previous = new Int32Array(facts.history.submitters);
+  const ended = new Float64Array(facts.history.submitters).fill(-Infinity);
+  for (let p = 0; p < facts.count; p++) {
+    const s = submitter[p];
+    if (ended[s] >= sb[p]) batched[previous[s]] = batched[p] = 1;
+    if (se[p] > ended[s]) ended[s] = se[p];
+    previous[s] = p;
   }
-  return to;
+  return batched;
 }
 
-/** Drops what b's units hold of other batches. */
-function forget(
-  facts: Facts,
-  units: Units,
-  latest: Float64Array,
-  holder: Int32Array,
-  batch: number,
-  b: number,
-): void {
+/** Drops what b's units hold of other submitters. */
+function forgetOthers(facts: Facts, units: Units, latest: Float64Array, holder: Int32Array, b: number): void {
+  const submitter = facts.submitter[b];
   for (let entry = units.at[b]; entry < units.at[b] + facts.units[b]; entry++) {
     const unit = units.id[entry];
-    if (holder[unit] === batch) continue;
-    holder[unit] = batch;
+    if (holder[unit] === submitter) continue;
+    holder[unit] = submitter;
     latest[unit * STRIDE + OF_MODS] = -Infinity;
     latest[unit * STRIDE + OF_READS] = -Infinity;
   }
@@ -148,7 +181,8 @@ function collect(facts: Facts, units: Units, latest: Float64Array, b: number, so
 
 function candidate(facts: Facts, b: number, outcome: number): Candidate[] {
   const { role, sb, st, co } = facts;
-  const broke = (a: number): boolean => (outcome === LOST ? st[a] > co[b] : co[a] >= st[b] && co[a] > sb[b]);
+  const broke = (a: number): boolean =>
+    outcome === LOST ? st[a] > co[b] && tookEffect(facts, a) : co[a] >= st[b] && co[a] > sb[b];
   const conflicts = (a: number): boolean =>
     touchesUnits(role[a]) && (isModRole(role[a]) || isModRole(role[b])) && overlap(facts, a, b);
   const span = (a: number): number => spanOf(sb[a], sb[b], co[b], outcome === LOST ? st[a] : co[a]);

@@ -151,13 +151,13 @@ function firsts(slots: number): { firstSb: Float64Array; firstSt: Float64Array; 
   };
 }
 
-/** Fsyncs of F's file, whoever issued them. A flush that another's fsync answered has none of its own. */
+/** Fsyncs of F's file, whoever issued them. One that never began returned at +Infinity: none. */
 function sweepFsyncs(facts: Facts, flushes: Flushes): void {
   const { place } = flushes;
   const file = place.map((f) => facts.inode[facts.device[f]]);
   const st = valuesOf(place, facts.st);
   const co = valuesOf(place, facts.co);
-  const fsyncs = orderOf(co).filter((y) => st[y] !== Infinity);
+  const fsyncs = orderOf(co);
 
   // At equal stamps the fsync counts, as a batch of completions may share one reading of the clock: every crash at or
   // after ak(F) then comes after the fsync's return.

@@ -97,7 +97,7 @@ function howLost(rule: Contract, facts: Facts, flushes: Flushes, flush: number, 
   }
   const when = st[w] > ak[f] ? 'in between' : 'after the acknowledgement';
   return (
-    `${fsyncWords(facts, f, co, last)} and was acknowledged at ${acknowledged} us, but the write ` +
+    `${fsyncWords(facts, f, co, last)} and the flush was acknowledged at ${acknowledged} us, but the write ` +
     `${beganOnly(facts, w)}: a crash ${when} loses it though \`${rule}\` covers it.`
   );
 }
@@ -105,7 +105,7 @@ function howLost(rule: Contract, facts: Facts, flushes: Flushes, flush: number, 
 function howOpen(rule: Contract, facts: Facts, flushes: Flushes, flush: number, w: number): string {
   const f = flushes.place[flush];
   return (
-    `${fsyncWords(facts, f, facts.st, flushes.fsyncSt[flush])} and was acknowledged at ${time(facts, facts.ak[f])} us, ` +
+    `${fsyncWords(facts, f, facts.st, flushes.fsyncSt[flush])} and the flush was acknowledged at ${time(facts, facts.ak[f])} us, ` +
     `but the write ${runOf(facts, w)}, so that fsync may have missed it: ` +
     `an open window for \`${rule}\`, harm was not seen.`
   );
@@ -175,5 +175,5 @@ function fsyncWords(facts: Facts, f: number, column: Float64Array, stamp: number
   const could = (y: number): boolean =>
     role[y] === FLUSH_OK && column[y] === stamp && co[y] <= ak[f] && inode[device[y]] === inode[device[f]];
   const y = choose(facts, f, could, () => 0);
-  return `the last fsync that could cover it, another flush's, ${runOf(facts, y)}; the flush`;
+  return `the last fsync that could cover it, another flush's, ${runOf(facts, y)}`;
 }

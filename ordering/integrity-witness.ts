@@ -2,7 +2,7 @@
 import type { Witness } from './contracts.ts';
 import { type Facts, isModRole, MOD_MAYBE, MOD_WHOLE, overlap } from './facts.ts';
 import { SEEN_FOREIGN, SEEN_TORN, SEEN_UNCHECKED, SEEN_ZEROES, WRITE } from './history.ts';
-import { mayBeOdd, mayReturn, unitsRead, writeOf } from './reads.ts';
+import { canHaveBegun, mayBeOdd, mayReturn, unitsRead, writeOf } from './reads.ts';
 import {
   beganOnly,
   type Candidate,
@@ -23,11 +23,13 @@ export function integrityWitness(facts: Facts, reads: readonly number[]): Witnes
 function candidate(facts: Facts, read: number): Candidate[] {
   const { seen } = facts.history;
   const first = facts.history.seenAt[facts.row[read]];
+  const mods: number[] = [];
+  for (let p = 0; p < facts.count; p++) if (isModRole(facts.role[p]) && overlap(facts, p, read)) mods.push(p);
   for (let k = 0; k < unitsRead(facts, read); k++) {
     const version = seen[first + k];
     if (version === SEEN_UNCHECKED) continue;
     if (version === SEEN_FOREIGN) return [alone(facts, read, k, 'data that no write of this file put there')];
-    const around = modsAround(facts, read, k);
+    const around = modsAround(facts, mods, read, k);
     if (version === SEEN_ZEROES || version === SEEN_TORN) {
       if (mayBeOdd(version, around.floor, around.overlapped, around.zeroingCo, around.maybeCo)) continue;
       const what =
@@ -41,19 +43,21 @@ function candidate(facts: Facts, read: number): Candidate[] {
   return [];
 }
 
-/** What the mods of one unit of a read say, by a walk over all of them. */
+/** What the mods of one unit of a read say, by a walk over those that overlap the read. */
 function modsAround(
   facts: Facts,
+  mods: readonly number[],
   read: number,
   index: number,
 ): { floor: number; overlapped: boolean; zeroingCo: number; maybeCo: number } {
   const { role, kind, sb, st, co, ak } = facts;
   const around = { floor: -Infinity, overlapped: false, zeroingCo: -Infinity, maybeCo: -Infinity };
-  for (let mod = 0; mod < facts.count; mod++) {
-    if (!isModRole(role[mod]) || !holdsUnit(facts, mod, read, index)) continue;
+  for (const mod of mods) {
+    if (!holdsUnit(facts, mod, read, index)) continue;
     if (role[mod] === MOD_WHOLE && ak[mod] < sb[read]) around.floor = Math.max(around.floor, st[mod]);
-    if (st[mod] < co[read] && co[mod] > st[read]) around.overlapped = true;
-    if (st[mod] > co[read]) continue;
+    const begun = canHaveBegun(facts, mod);
+    if (begun < co[read] && co[mod] > st[read]) around.overlapped = true;
+    if (begun > co[read]) continue;
     if (kind[mod] !== WRITE) around.zeroingCo = Math.max(around.zeroingCo, co[mod]);
     if (role[mod] === MOD_MAYBE) around.maybeCo = Math.max(around.maybeCo, co[mod]);
   }
@@ -88,7 +92,7 @@ function wrongVersion(facts: Facts, read: number, index: number, version: number
   if (version !== 0 && write === -1) {
     return alone(facts, read, index, `version ${version}, which is no write of that block`);
   }
-  if (write === -1 || st[write] <= co[read]) return superseded(facts, read, index, write);
+  if (write === -1 || canHaveBegun(facts, write) <= co[read]) return superseded(facts, read, index, write);
   const places = [read, write];
   return {
     places,

@@ -6,11 +6,11 @@
  */
 import type { Verdict } from './contracts.ts';
 import { type Facts, isModRole, MOD_MAYBE, MOD_WHOLE, READ_OK } from './facts.ts';
-import { SEEN_FOREIGN, SEEN_TORN, SEEN_UNCHECKED, SEEN_ZEROES, WRITE } from './history.ts';
+import { SEEN_TORN, SEEN_UNCHECKED, SEEN_ZEROES, WRITE } from './history.ts';
 import { integrityWitness } from './integrity-witness.ts';
 import { ascending, orderBy, orderOf, valuesOf } from './order.ts';
 import { LOST, NONE, NOT_EXERCISED, PROVED, tally, worthTelling } from './outcome.ts';
-import { mayBeOdd, mayReturn, unitsRead } from './reads.ts';
+import { canHaveBegun, mayBeOdd, mayReturn, unitsRead } from './reads.ts';
 import type { Units } from './units.ts';
 
 /** Of a unit's floor: no mod was acknowledged yet, or only such as may not have happened. Real stamps are above both. */
@@ -86,7 +86,7 @@ function judgeRead(facts: Facts, units: Units, read: number, floors: Floors, uns
     if (version === SEEN_ZEROES || version === SEEN_TORN) continue;
     // What set the floor is not below it. Nearly all reads return it, and it saves them the walk to that write.
     if (version !== 0 && version === floors.version[unit] && floor <= facts.co[read]) continue;
-    if (version === SEEN_FOREIGN || !mayReturn(facts, read, k, version, floor)) return LOST;
+    if (!mayReturn(facts, read, k, version, floor)) return LOST;
   }
   for (let k = 0; k < length; k++) {
     const version = seen[first + k];
@@ -105,7 +105,8 @@ function judgeRead(facts: Facts, units: Units, read: number, floors: Floors, uns
  */
 function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint8Array): void {
   const { role, kind, st, co, history } = facts;
-  const bySt = orderBy(modsOf(facts, units, unsettled), st);
+  const begun = st.map((_, p) => canHaveBegun(facts, p));
+  const bySt = orderBy(modsOf(facts, units, unsettled), begun);
   const byCo = orderOf(valuesOf(unsettled.read, co));
   const anyCo = new Float64Array(units.count).fill(-Infinity);
   const zeroingCo = new Float64Array(units.count).fill(-Infinity);
@@ -121,8 +122,8 @@ function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint
   for (let i = 0; i < byCo.length; i++) {
     const read = unsettled.read[byCo[i]];
     const index = unsettled.index[byCo[i]];
-    for (; before < bySt.length && st[bySt[before]] < co[read]; before++) raise(anyCo, bySt[before]);
-    for (; upTo < bySt.length && st[bySt[upTo]] <= co[read]; upTo++) {
+    for (; before < bySt.length && begun[bySt[before]] < co[read]; before++) raise(anyCo, bySt[before]);
+    for (; upTo < bySt.length && begun[bySt[upTo]] <= co[read]; upTo++) {
       if (kind[bySt[upTo]] !== WRITE) raise(zeroingCo, bySt[upTo]);
       if (role[bySt[upTo]] === MOD_MAYBE) raise(maybeCo, bySt[upTo]);
     }

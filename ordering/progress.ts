@@ -36,10 +36,12 @@ function tell(
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+  const call =
+    facts.st[place] === Infinity ? 'no backend call on record' : `its backend call ${runOf(facts, place)}`;
   const others = pending === 1 ? 'it alone was' : `${pending} operations were`;
   return {
     sentence:
-      `${nameOf(facts, place)} was submitted at ${time(facts, facts.sb[place])} us and never acknowledged (its backend call ${runOf(facts, place)}): ` +
+      `${nameOf(facts, place)} was submitted at ${time(facts, facts.sb[place])} us and never acknowledged (${call}): ` +
       `nothing completed for ${progress.deadlineSeconds} s while ${others} outstanding; ` +
       `the queues and gates then: ${lines.slice(0, DUMP_LINES).join(' | ') || 'no dump'}.`,
     rows: [facts.row[place]],
