@@ -27,7 +27,8 @@ export async function runCommand(args: string[]): Promise<number> {
       const run = await runTrials(choices, host, results, stop.signal);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
-        return `${run.records.length} trials in ${seconds} s are in ${relative(process.cwd(), folder) || folder}`;
+        const many = run.records.length === 1 ? ['trial', 'is'] : ['trials', 'are'];
+        return `${run.records.length} ${many[0]} in ${seconds} s ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
       });
     } finally {
       results.close();

@@ -62,6 +62,8 @@ export interface Where {
   node?: string[];
   /** Words before Node: a program that sets limits, say. */
   under?: string[];
+  /** A descriptor in place of the pipe. */
+  stdout?: number;
 }
 
 /** Starts `loopwq ARGS`. The test ends it if it is still there. */
@@ -75,14 +77,18 @@ export function startInTerminal(t: TestContext, where: Where, columns: number, .
   return started(t, where, ['script', '-qfec', `stty cols ${columns} rows 40 && exec ${words}`, '/dev/null']);
 }
 
-function started(t: TestContext, { cwd, env = {}, under = [] }: Where, command: string[]): Running {
+function started(t: TestContext, { cwd, env = {}, under = [], stdout }: Where, command: string[]): Running {
   const [program, ...rest] = [...under, ...command];
   // NO_COLOR and the like of whoever runs the tests must not matter.
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...inherited } = process.env;
-  const child = spawn(program!, rest, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' });
+  const child = spawn(program!, rest, {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
+  });
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       said[name] += text;
     });
   }
@@ -140,6 +146,14 @@ export function trialsIn(out: string, running: Running, lines = 1): Promise<numb
 /** Folders and files of runs under `dir`. */
 export function leftIn(dir: string): string[] {
   return readdirSync(dir).filter((name) => name.startsWith('loopwq-'));
+}
+
+/** Loop devices whose backing file is `path`, or lies under it. */
+export function loopsOver(path: string): string[] {
+  const files = readdirSync('/sys/block').map((name) => join('/sys/block', name, 'loop/backing_file'));
+  return files.filter(
+    (file) => existsSync(file) && `${readFileSync(file, 'utf8').trim()}/`.startsWith(`${path}/`),
+  );
 }
 
 /** No thread and no child of a process is left once its entry in /proc is gone, which is when its last thread is. */
