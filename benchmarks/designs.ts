@@ -3,7 +3,7 @@ import { InputError, unknownName } from '../datasets/errors.ts';
 import type { CrewDesign } from '../engine/crew.ts';
 import type { Contract } from '../ordering/contracts.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
-import { FLUSH_POLICIES, STRATEGIES } from '../strategies/index.ts';
+import { FLUSH_POLICIES, ORDER_POLICIES, STRATEGIES } from '../strategies/index.ts';
 import type { GatePolicy, Strategy } from '../strategies/types.ts';
 
 /** A row of the table: a design, or a reference row that is none. */
@@ -40,12 +40,14 @@ export interface Catalogue {
   module: string;
   strategies: readonly Strategy[];
   flushPolicies: readonly GatePolicy[];
+  orderPolicies: readonly GatePolicy[];
 }
 
 export const CATALOGUE: Catalogue = {
   module: new URL('../strategies/index.js', import.meta.url).href,
   strategies: STRATEGIES,
   flushPolicies: FLUSH_POLICIES,
+  orderPolicies: ORDER_POLICIES,
 };
 
 /** Throws InputError with the nearest name and the list. */
@@ -64,41 +66,58 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   if (rest.length > 0) throw new InputError(`design '${text}': one parameter at most, as in n-wq:4`);
   const parameter = parseParameter(text, strategy, parameterText);
 
-  let flush = catalogue.flushPolicies[0]!;
-  for (const name of policies) {
-    if (name === 'none') continue;
-    const policy = catalogue.flushPolicies.find((p) => p.name === name);
-    if (!policy)
-      throw unknownName(
-        'policy',
-        name,
-        [...catalogue.flushPolicies.map((p) => p.name), 'none'],
-        `design '${text}'`,
-      );
-    flush = policy;
-  }
-  if (policies.filter((name) => name !== 'none').length > 1) {
-    throw new InputError(
-      `design '${text}': one flush policy at most, of ${catalogue.flushPolicies.map((p) => p.name).join(', ')}`,
-    );
-  }
-  const claims = CONTRACTS.filter((c) => strategy.claims.includes(c) || flush.claims.includes(c));
+  const { flush, order } = parsePolicies(text, policies, catalogue);
+  const parts = [strategy, flush, ...(order ? [order] : [])];
   const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
+  const shown = [
+    named,
+    ...(flush === catalogue.flushPolicies[0] ? [] : [flush.name]),
+    ...(order ? [order.name] : []),
+  ];
   return {
-    name: flush === catalogue.flushPolicies[0] ? named : `${named}+${flush.name}`,
+    name: shown.join('+'),
     reference: undefined,
     crew: {
-      ref: { module: catalogue.module, strategy: strategy.name, parameter, flush: flush.name },
+      ref: {
+        module: catalogue.module,
+        strategy: strategy.name,
+        parameter,
+        flush: flush.name,
+        order: order?.name,
+      },
       strategy,
       flush,
+      order,
     },
     parameters: {
       ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}),
       flush: flush.name,
-      order: 'none',
+      order: order?.name ?? 'none',
     },
-    claims,
+    claims: CONTRACTS.filter((contract) => parts.some((part) => part.claims.includes(contract))),
   };
+}
+
+/** The words behind the strategy: a flush policy, an order policy, each at most once. */
+function parsePolicies(
+  text: string,
+  names: readonly string[],
+  { flushPolicies, orderPolicies }: Catalogue,
+): { flush: GatePolicy; order: GatePolicy | undefined } {
+  const given = names.filter((name) => name !== 'none');
+  const all = [...flushPolicies, ...orderPolicies].map((policy) => policy.name);
+  const unknown = given.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw unknownName('policy', unknown, [...all, 'none'], `design '${text}'`);
+  const one = (kind: string, policies: readonly GatePolicy[]): GatePolicy | undefined => {
+    const named = policies.filter((policy) => given.includes(policy.name));
+    if (named.length > 1 || given.filter((name) => name === named[0]?.name).length > 1) {
+      throw new InputError(
+        `design '${text}': one ${kind} policy at most, of ${policies.map((p) => p.name).join(', ')}`,
+      );
+    }
+    return named[0];
+  };
+  return { flush: one('flush', flushPolicies) ?? flushPolicies[0]!, order: one('order', orderPolicies) };
 }
 
 /** `raw`, `kernel-loop` or `kernel-loop:cgroups=4`; undefined for what is none. */

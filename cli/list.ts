@@ -8,7 +8,7 @@ import { wrap } from './table-text.ts';
 
 export const LIST_HELP = `loopwq list [designs|policies|workloads] [--json]
 
-What exists, each with its summary and its source. A design's name is strategy[:parameter][+flush policy].
+What exists, each with its summary and its source. A design's name is strategy[:parameter][+flush policy][+order policy].
 `;
 
 const OPTIONS = { json: { type: 'boolean' } } as const;
@@ -35,7 +35,12 @@ const KINDS: Record<string, () => Entry[]> = {
       summary: 'reference: the submitters’ own rings on the real /dev/loopN over it, in N blkio cgroups',
     },
   ],
-  policies: () => CATALOGUE.flushPolicies.map(({ name, summary, source }) => ({ name, summary, source })),
+  policies: () =>
+    [...CATALOGUE.flushPolicies, ...CATALOGUE.orderPolicies].map(({ name, summary, source }) => ({
+      name,
+      summary,
+      source,
+    })),
   workloads: () =>
     listWorkloads().map(({ name, summary }) => ({ name, summary: summary.replace(/\s+/g, ' ') })),
 };

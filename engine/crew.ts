@@ -5,11 +5,12 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { BackendName } from '../datasets/schema.ts';
-import type { Workload } from '../datasets/workload.ts';
+import type { Job, Workload } from '../datasets/workload.ts';
 import type { GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { ioWqThreads, machineUse } from './accounting.ts';
 import { dumpOf } from './dump.ts';
 import { MachineError } from './errors.ts';
+import { stagesOf, wordsOf } from './gate.ts';
 import { kickWorker } from './kick.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread, TrialMessage } from './messages.ts';
@@ -22,6 +23,7 @@ export interface CrewDesign {
   ref: DesignRef;
   strategy: Strategy;
   flush: GatePolicy;
+  order: GatePolicy | undefined;
 }
 
 interface Member {
@@ -86,6 +88,8 @@ export interface TrialOutcome {
 /** Time that threads get to leave the kernel after an abort, milliseconds. */
 const LEAVE_MS = 5000;
 const WATCH_MS = 100;
+/** More jobs than any workload has. */
+const EVERYBODY = 2 ** 30;
 
 /** Starts the threads and waits until each has loaded its design. */
 export async function startCrew(
@@ -165,15 +169,16 @@ export async function openWorkload(
     socketOf: Uint16Array.from(topology.socketOf),
   }).layout;
   const workers = layout?.workers.length ?? 0;
-  const stages = design && design.flush.words > 0 ? 1 : 0;
+  const tags = workload.jobs.reduce((sum, job) => sum + job.iodepth, 0);
+  const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
   const memory = allocate({
     submitters,
     workers,
     queues: layout?.queues.length ?? 0,
     devices: topology.devices,
-    tags: workload.jobs.reduce((sum, job) => sum + job.iodepth, 0),
-    stages,
-    policyWords: stages ? (design?.flush.words ?? 0) : 0,
+    tags,
+    stages: stages.length,
+    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), 0),
     slots: layout?.table?.length ?? 0,
   });
   const members = crew.members.filter((m) => m.index < (m.role === 'worker' ? workers : submitters));
@@ -193,7 +198,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   let firstTag = 0;
   for (const member of members) {
     const asked = member.role === 'worker' ? undefined : workload.jobs[member.index];
-    const job = asked && { ...asked, runtime: shorter(asked.runtime, plan.runtimeLimit) };
+    const job = asked && shortened(asked, plan.runtimeLimit);
     send(member, {
       type: 'trial',
       key,
@@ -207,7 +212,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
       unitBytes: workload.unitBytes,
       bufferBytes: plan.bufferBytes,
       job,
-      cpu: member.index % open.topology.cpus,
+      cpu: playedCpu(job, member.index, open.topology.cpus),
       firstTag,
       files: plan.files,
     });
@@ -261,9 +266,16 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   }
 }
 
-/** The shorter of two run times of which 0 means none. */
-function shorter(a: number, b: number): number {
-  return a === 0 ? b : b === 0 ? a : Math.min(a, b);
+/** A job that runs for `seconds` at most, without its ramp; 0 leaves it as it is. */
+function shortened(job: Job, seconds: number): Job {
+  if (seconds === 0) return job;
+  return { ...job, runtime: job.runtime === 0 ? seconds : Math.min(job.runtime, seconds), ramp: 0 };
+}
+
+/** The CPU of the topology that a thread plays: one that its job allows, in turn; else the one of its number. */
+function playedCpu(job: Job | undefined, index: number, cpus: number): number {
+  const allowed = job?.cpus;
+  return (allowed ? allowed[index % allowed.length]! : index) % cpus;
 }
 
 /** Ends the threads. Resolves also when some sit in the kernel; the process then leaves by `exitNow`. */
@@ -318,6 +330,8 @@ function abort(crew: Crew, shared: Shared): void {
   Atomics.store(shared.control, CONTROL.abort, 1);
   Atomics.store(shared.control, CONTROL.go, 1);
   Atomics.notify(shared.control, CONTROL.go);
+  Atomics.store(shared.control, CONTROL.ended, EVERYBODY);
+  Atomics.notify(shared.control, CONTROL.ended);
   stopWorkers(crew, shared);
   for (let s = 0; s < shared.sizes.submitters; s++) {
     const word = (shared.sizes.workers + s) * LINE;

@@ -6,7 +6,10 @@
  * Stages run in order, the flush policy before the order policy: a write parked for order must already be counted by
  * the flush. What is parked at a stage goes on to the next one when it is released.
  */
-import { type Gate, type GatePolicy, NONE, type OpId } from '../strategies/types.ts';
+
+import { NO_QUEUE } from '../ordering/history.ts';
+import { type Gate, type GatePolicy, GO, NONE, type OpId, SKIP } from '../strategies/types.ts';
+import { now } from './clock.ts';
 import { LINE } from './rings.ts';
 import type { Shared } from './shared.ts';
 
@@ -32,7 +35,7 @@ export class Gates {
       for (let device = 0; device < shared.sizes.devices; device++) {
         this.views.push(this.view(stage, device, device * shared.sizes.policyWords + words));
       }
-      words += policies[stage]!.words;
+      words += wordsOf(policies[stage]!, shared.sizes.tags);
     }
   }
 
@@ -63,19 +66,53 @@ export class Gates {
 
   private arrive(op: OpId, device: number, from: number): void {
     for (let stage = from; stage < this.policies.length; stage++) {
-      if (!this.policies[stage]!.submit(op, this.views[stage * this.shared.sizes.devices + device]!)) {
-        this.park(op, device, stage);
-        return;
-      }
+      const decision = this.policies[stage]!.submit(
+        op,
+        this.views[stage * this.shared.sizes.devices + device]!,
+      );
+      if (decision === GO) continue;
+      if (decision === SKIP) this.skipped(op);
+      else this.park(op, device, stage);
+      return;
     }
     this.exits.dispatch(op);
   }
 
   private settled(op: OpId, device: number): void {
+    const result = this.shared.ops.result[op]!;
     for (let stage = 0; stage < this.policies.length; stage++) {
-      this.policies[stage]!.settle(op, this.views[stage * this.shared.sizes.devices + device]!);
+      this.policies[stage]!.settle(op, this.views[stage * this.shared.sizes.devices + device]!, result);
     }
     this.exits.acknowledge(op);
+  }
+
+  /** Ends an operation that needs no I/O: it never reached the stages below, so nothing has to be settled. */
+  private skipped(op: OpId): void {
+    const { ops } = this.shared;
+    ops.result[op] = 0;
+    ops.queue[op] = NO_QUEUE;
+    ops.worker[op] = NO_QUEUE;
+    ops.st[op] = ops.co[op] = now();
+    this.exits.acknowledge(op);
+  }
+
+  /** Takes a parked operation out of its list. */
+  private unpark(op: OpId, device: number, stage: number): void {
+    const { parkedNext, parkedEnds, sizes } = this.shared;
+    const ends = 2 * (stage * sizes.devices + device);
+    const base = stage * sizes.tags;
+    let before = NONE;
+    let at = parkedEnds[ends]!;
+    while (at !== op && at !== NONE) {
+      before = at;
+      at = parkedNext[base + at]!;
+    }
+    if (op === NONE || at === NONE) {
+      throw new Error(`policy ${this.policies[stage]!.name} released an operation it had not parked`);
+    }
+    if (before === NONE) parkedEnds[ends] = parkedNext[base + op]!;
+    else parkedNext[base + before] = parkedNext[base + op]!;
+    if (parkedEnds[ends + 1] === op) parkedEnds[ends + 1] = before;
   }
 
   private park(op: OpId, device: number, stage: number): void {
@@ -88,7 +125,8 @@ export class Gates {
   }
 
   private view(stage: number, device: number, base: number): Gate {
-    const { parkedNext, parkedEnds, policy, sizes, ops } = this.shared;
+    const { parkedNext, parkedEnds, marks, policy, sizes, ops } = this.shared;
+    const tagBase = stage * sizes.tags;
     const head = 2 * (stage * sizes.devices + device);
     return {
       ops,
@@ -97,15 +135,31 @@ export class Gates {
         policy[base + word] = value;
       },
       parked: () => parkedEnds[head]!,
-      release: () => {
-        const op = parkedEnds[head]!;
-        if (op === NONE)
-          throw new Error(`policy ${this.policies[stage]!.name} released an operation it had not parked`);
-        parkedEnds[head] = parkedNext[stage * sizes.tags + op]!;
+      behind: (op) => parkedNext[tagBase + op]!,
+      mark: (op) => marks[tagBase + op]!,
+      setMark: (op, value) => {
+        marks[tagBase + op] = value;
+      },
+      release: (op = parkedEnds[head]!) => {
+        this.unpark(op, device, stage);
         this.arrive(op, device, stage + 1);
+      },
+      skip: (op) => {
+        this.unpark(op, device, stage);
+        this.skipped(op);
       },
     };
   }
+}
+
+/** The policies that hold anything back: `pass-through` keeps nothing in mind, and costs no stage. */
+export function stagesOf(policies: readonly GatePolicy[]): GatePolicy[] {
+  return policies.filter((policy) => policy.words !== 0);
+}
+
+/** Words per device that a policy asks for. */
+export function wordsOf(policy: GatePolicy, tags: number): number {
+  return typeof policy.words === 'number' ? policy.words : policy.words(tags);
 }
 
 /** Operations parked at a device, all stages together, oldest first: for the dump of a stalled trial. */

@@ -11,11 +11,13 @@ import type { SharedMemory } from './shared.ts';
 
 /** What names a design to a thread: the module that lists it, and its parts. */
 export interface DesignRef {
-  /** URL of a module that exports STRATEGIES and FLUSH_POLICIES. */
+  /** URL of a module that exports STRATEGIES, FLUSH_POLICIES and, where it has any, ORDER_POLICIES. */
   module: string;
   strategy: string;
   parameter: number;
   flush: string;
+  /** Undefined where the design has no order policy. */
+  order: string | undefined;
 }
 
 export interface TopologySpec {

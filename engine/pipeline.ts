@@ -4,7 +4,7 @@
  */
 import { type GatePolicy, type Hooks, NONE, type OpId, type Runtime } from '../strategies/types.ts';
 import { now } from './clock.ts';
-import { type GateExits, Gates } from './gate.ts';
+import { type GateExits, Gates, stagesOf } from './gate.ts';
 import { enter, leave } from './rcu.ts';
 import { LINE } from './rings.ts';
 import type { Shared } from './shared.ts';
@@ -22,9 +22,13 @@ export class Pipeline {
   private readonly servers: Int32Array[];
   private readonly gates: Gates | undefined;
   private readonly hasTable: boolean;
+  /** The policy that says by which label an operation is routed, where one does. */
+  private readonly labels: GatePolicy | undefined;
+  private readonly cpus: number;
   private wakeWorker: Wake = () => {};
 
-  constructor(shared: Shared, hooks: Hooks, policies: readonly GatePolicy[], reader: number) {
+  constructor(shared: Shared, hooks: Hooks, policies: readonly GatePolicy[], reader: number, cpus: number) {
+    this.cpus = cpus;
     this.shared = shared;
     this.hooks = hooks;
     this.reader = reader;
@@ -38,7 +42,9 @@ export class Pipeline {
       dispatch: (op) => this.dispatch(op),
       acknowledge: (op) => this.acknowledge(op),
     };
-    this.gates = policies.length > 0 ? new Gates(shared, policies, exits) : undefined;
+    const stages = stagesOf(policies);
+    this.gates = stages.length > 0 ? new Gates(shared, stages, exits) : undefined;
+    this.labels = policies.find((policy) => policy.label);
     const grace = { left: 0, draining: 0 };
     const slots = shared.sizes.slots;
     this.rt = {
@@ -55,6 +61,7 @@ export class Pipeline {
   }
 
   submit(op: OpId): void {
+    if (this.labels) this.label(op, this.labels);
     if (this.gates) this.gates.submit(op);
     else this.dispatch(op);
   }
@@ -71,6 +78,13 @@ export class Pipeline {
     const section = enter(this.shared.tableRcu, this.reader);
     this.hooks.retune(this.rt);
     leave(this.shared.tableRcu, this.reader, section);
+  }
+
+  private label(op: OpId, { label }: GatePolicy): void {
+    const { ops } = this.shared;
+    const value = label!(op, ops, ops.submitter[op]!);
+    ops.cpu[op] = value % this.cpus;
+    ops.cgroup[op] = value;
   }
 
   private dispatch(op: OpId): void {

@@ -69,6 +69,8 @@ export interface Shared {
   /** Parked lists: per stage and tag the next tag, then per stage and device head and tail. */
   parkedNext: Int32Array;
   parkedEnds: Int32Array;
+  /** Per stage and tag: a word that the stage's policy keeps beside the operation. */
+  marks: Int32Array;
   policy: Int32Array;
   /** Backing file descriptor per device, -1 while detached; protected by `filesRcu`. */
   files: Int32Array;
@@ -88,6 +90,8 @@ export const CONTROL = {
   stopWorkers: 2,
   /** 1: everybody leaves at once, outstanding or not. */
   abort: 3,
+  /** Jobs that have ended, for those behind a stonewall; after an abort more than there are. */
+  ended: 4,
   words: LINE,
 } as const;
 
@@ -110,6 +114,7 @@ function plan(s: Sizes): Plan {
     ['locks', s.devices * LINE * 4],
     ['parkedNext', s.stages * s.tags * 4],
     ['parkedEnds', s.stages * s.devices * 2 * 4],
+    ['marks', s.stages * s.tags * 4],
     ['policy', s.devices * s.policyWords * 4],
     ['files', s.devices * 4],
     ['filesRcu', rcuWords(s.workers) * 4],
@@ -171,6 +176,7 @@ export function attach(memory: SharedMemory): Shared {
     locks: i32('locks', s.devices * LINE),
     parkedNext: i32('parkedNext', s.stages * s.tags),
     parkedEnds: i32('parkedEnds', s.stages * s.devices * 2),
+    marks: i32('marks', s.stages * s.tags),
     policy: i32('policy', s.devices * s.policyWords),
     files: i32('files', s.devices),
     filesRcu: { words: i32('filesRcu', rcuWords(s.workers)), readers: s.workers },

@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { openHistory } from '../ordering/history.ts';
 import type { GatePolicy, Strategy } from '../strategies/types.ts';
+import { passTurn, waitForTurn } from './course.ts';
 import { MachineError } from './errors.ts';
-import { gettid, pinTo, syscall, viewOf } from './libc.ts';
+import { errorName, gettid, pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { runRaw } from './raw.ts';
@@ -24,6 +25,8 @@ const MAX_RING = 1024;
 
 /** What a thread keeps of a workload between its trials. */
 interface Opened {
+  /** CPUs that the run binds it to. */
+  cpus: number[] | undefined;
   shared: Shared;
   pipeline: Pipeline | undefined;
 }
@@ -50,6 +53,13 @@ export default async function thread(task: ThreadTask): Promise<void> {
       ring ??= new Ring(entries);
       return ring;
     };
+    let bound: readonly number[] | undefined;
+    const bind = (cpus: readonly number[] | undefined): void => {
+      if (String(cpus) === String(bound)) return;
+      bound = cpus;
+      const result = pinTo(cpus);
+      if (result < 0) throw new MachineError(`can't run on the CPUs ${cpus}: ${errorName(result)}`);
+    };
     say({ type: 'started', tid: gettid() });
 
     for (let heard = 0; ; ) {
@@ -68,6 +78,7 @@ export default async function thread(task: ThreadTask): Promise<void> {
         }
         const workload = opened.get(message.key);
         if (workload === undefined) throw new Error(`trial of ${message.key}, which was not opened`);
+        bind(message.job?.cpus ?? workload.cpus);
         say(trial(task, message, workload, data, kick, ringOf, oneAt, say));
       }
     }
@@ -84,11 +95,17 @@ export default async function thread(task: ThreadTask): Promise<void> {
 async function load(
   ref: DesignRef,
 ): Promise<{ strategy: Strategy; policies: GatePolicy[]; parameter: number }> {
-  const module = (await import(ref.module)) as { STRATEGIES: Strategy[]; FLUSH_POLICIES: GatePolicy[] };
+  const module = (await import(ref.module)) as {
+    STRATEGIES: Strategy[];
+    FLUSH_POLICIES: GatePolicy[];
+    ORDER_POLICIES?: GatePolicy[];
+  };
   const strategy = module.STRATEGIES.find((s) => s.name === ref.strategy);
   const flush = module.FLUSH_POLICIES.find((p) => p.name === ref.flush);
   if (!strategy || !flush) throw new Error(`${ref.module} lists no ${ref.strategy}+${ref.flush}`);
-  return { strategy, policies: flush.words > 0 ? [flush] : [], parameter: ref.parameter };
+  const order = module.ORDER_POLICIES?.find((p) => p.name === ref.order);
+  if (ref.order !== undefined && !order) throw new Error(`${ref.module} lists no ${ref.order}`);
+  return { strategy, policies: order ? [flush, order] : [flush], parameter: ref.parameter };
 }
 
 function open(
@@ -97,12 +114,12 @@ function open(
   design: Awaited<ReturnType<typeof load>> | undefined,
 ): Opened {
   const shared = attach(message.memory);
-  if (message.core >= 0) pinTo(message.core);
-  if (!design) return { shared, pipeline: undefined };
+  const cpus = message.core >= 0 ? [message.core] : undefined;
+  if (!design) return { cpus, shared, pipeline: undefined };
   const topology = { ...message.topology, socketOf: Uint16Array.from(message.topology.socketOf) };
   const hooks = design.strategy.open(design.parameter, topology);
   const reader = task.role === 'worker' ? task.index : shared.sizes.workers + task.index;
-  return { shared, pipeline: new Pipeline(shared, hooks, design.policies, reader) };
+  return { cpus, shared, pipeline: new Pipeline(shared, hooks, design.policies, reader, topology.cpus) };
 }
 
 function trial(
@@ -164,10 +181,12 @@ function trial(
       files: message.files,
       direct: message.direct,
     };
+    if (job!.after) waitForTurn(shared.control, job!.after);
     report =
       task.role === 'raw'
         ? runRaw(shared.control, shared.acknowledged, ring!, plan)
         : runSubmitter(shared, pipeline!, plan);
+    passTurn(shared.control);
   }
   const after = usage();
   return {

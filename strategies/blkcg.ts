@@ -21,7 +21,10 @@ export const blkcg: Strategy = {
   open(n, { devices }) {
     const each = Array.from({ length: devices * (n + 1) }, (_, queue) => queue);
     return {
-      layout: { queues: each.map(() => ({ maxActive: 1 })), workers: each.map((queue) => ({ serves: [queue] })) },
+      layout: {
+        queues: each.map(() => ({ maxActive: 1 })),
+        workers: each.map((queue) => ({ serves: [queue] })),
+      },
       route(op, { ops }) {
         const root = ops.device[op]! * (n + 1);
         return n === 0 || ops.kind[op] === FLUSH ? root : root + 1 + (ops.cgroup[op]! % n);

@@ -1,8 +1,12 @@
 /** The explicit list of what exists: a strategy or policy that is not here can't be named on the command line. */
 import { blkcg } from './blkcg.ts';
+import { epoch } from './flush/epoch.ts';
+import { generation } from './flush/generation.ts';
 import { passThrough } from './flush/pass-through.ts';
 import { quiesce } from './flush/quiesce.ts';
 import { nWq } from './n-wq.ts';
+import { lbaAffinity } from './order/lba-affinity.ts';
+import { rangeLock } from './order/range-lock.ts';
 import { perSocket } from './per-socket.ts';
 import { sharedPool } from './shared-pool.ts';
 import { singleWq } from './single-wq.ts';
@@ -11,4 +15,7 @@ import type { GatePolicy, Strategy } from './types.ts';
 export const STRATEGIES: readonly Strategy[] = [singleWq, perSocket, nWq, sharedPool, blkcg];
 
 /** The first is what a design without a flush policy in its name has. */
-export const FLUSH_POLICIES: readonly GatePolicy[] = [passThrough, quiesce];
+export const FLUSH_POLICIES: readonly GatePolicy[] = [passThrough, quiesce, epoch, generation];
+
+/** How overlapping operations keep their order; a design without one in its name has none. */
+export const ORDER_POLICIES: readonly GatePolicy[] = [lbaAffinity, rangeLock];

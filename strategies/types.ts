@@ -70,8 +70,11 @@ export interface Strategy {
   open(parameter: number, topology: Topology): Hooks;
 }
 
-export const GO = true;
-export const PARK = false;
+/** What a policy says of an operation: it may go, it waits, or it is done without any I/O (a flush with nothing to flush). */
+export const PARK = 0;
+export const GO = 1;
+export const SKIP = 2;
+export type Decision = typeof PARK | typeof GO | typeof SKIP;
 
 /**
  * One device's gate as a policy sees it. The engine calls policies of one device serially and owns the parked
@@ -81,10 +84,17 @@ export interface Gate {
   ops: Ops;
   load(word: number): number;
   store(word: number, value: number): void;
+  /** A word of the policy's own beside each operation; whatever it was when the operation arrives. */
+  mark(op: OpId): number;
+  setMark(op: OpId, value: number): void;
   /** The oldest parked operation, or NONE. */
   parked(): OpId;
-  /** Lets the oldest parked operation go on. */
-  release(): void;
+  /** The one parked next after `op`, or NONE. */
+  behind(op: OpId): OpId;
+  /** Lets a parked operation go on: the oldest, or `op`. */
+  release(op?: OpId): void;
+  /** Ends a parked operation with success and without any I/O. */
+  skip(op: OpId): void;
 }
 
 export interface GatePolicy {
@@ -92,9 +102,11 @@ export interface GatePolicy {
   summary: string;
   source: string;
   claims: readonly Contract[];
-  /** Words of state per device, zero at the start. */
-  words: number;
-  submit(op: OpId, gate: Gate): typeof GO | typeof PARK;
-  /** The operation's backend call has returned. */
-  settle(op: OpId, gate: Gate): void;
+  /** Words of state per device, zero at the start; a policy that keeps something per tag gets their number. */
+  words: number | ((tags: number) => number);
+  /** What stands in for the submitter's number when the strategy routes by CPU or cgroup. */
+  label?(op: OpId, ops: Ops, submitter: number): number;
+  submit(op: OpId, gate: Gate): Decision;
+  /** The operation's backend call has returned `result`: bytes, 0 for a flush, or -errno. */
+  settle(op: OpId, gate: Gate, result: number): void;
 }

@@ -3,7 +3,7 @@
  * of `quiesce`, in words of the contracts; the last one says that nothing waits without a reason, so that an operation
  * that nobody would ever release is found at once.
  */
-import { type GateExits, Gates, parkedAt } from '../../engine/gate.ts';
+import { type GateExits, Gates, parkedAt, wordsOf } from '../../engine/gate.ts';
 import { allocate, attach, reset, type Shared } from '../../engine/shared.ts';
 import { FLUSH, READ } from '../../ordering/history.ts';
 import type { GatePolicy, OpId } from '../../strategies/types.ts';
@@ -55,7 +55,7 @@ export class GateWorld {
         devices,
         tags,
         stages: policies.length,
-        policyWords: policies.reduce((sum, policy) => sum + policy.words, 0),
+        policyWords: policies.reduce((sum, policy) => sum + wordsOf(policy, tags), 0),
         slots: 0,
       }),
     );

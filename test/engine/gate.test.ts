@@ -142,7 +142,7 @@ function stepping(policy: GatePolicy): GatePolicy {
   return {
     ...policy,
     submit: (op, gate) => policy.submit(op, seen(gate)),
-    settle: (op, gate) => policy.settle(op, seen(gate)),
+    settle: (op, gate, result) => policy.settle(op, seen(gate), result),
   };
 }
 

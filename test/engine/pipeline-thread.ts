@@ -31,6 +31,7 @@ const pipeline = new Pipeline(
   { layout: task.layout, route: (op) => dispatched(op) ?? op % task.layout.queues.length },
   [quiesce],
   task.index,
+  1,
 );
 pipeline.wakeBy((worker) => void Atomics.notify(shared.sleep, worker * LINE, 1));
 parentPort!.postMessage(task.role === 'worker' ? execute() : submit());

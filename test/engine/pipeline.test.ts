@@ -39,7 +39,7 @@ function memoryFor(layout: Hooks['layout'], submitters: number, devices: number)
 function newPipeline(of: Hooks = hooks): { shared: Shared; pipeline: Pipeline; woken: number[] } {
   const shared = attach(memoryFor(of.layout, 2, 2));
   reset(shared, [3, 4], of.layout.table);
-  const pipeline = new Pipeline(shared, of, [], 0);
+  const pipeline = new Pipeline(shared, of, [], 0, 1);
   const woken: number[] = [];
   pipeline.wakeBy((worker) => woken.push(worker));
   return { shared, pipeline, woken };
