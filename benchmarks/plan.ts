@@ -1,6 +1,6 @@
 /** What a run does, decided before anything starts: cells, rows, rounds, and the harness settings they share. */
 import type { BackendName } from '../datasets/schema.ts';
-import type { Workload } from '../datasets/workload.ts';
+import type { Job, Workload } from '../datasets/workload.ts';
 import { MachineError } from '../engine/errors.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
@@ -58,7 +58,7 @@ export function settingsFor(plan: RunPlan, cores: number): Settings {
 /** Workers that a design has on a workload; 0 for a reference row. Throws MachineError when a design can't lie on it. */
 export function workersOf(plan: RunPlan, design: Design, workload: Workload): number {
   if (!design.crew) return 0;
-  const spec = topologyFor(plan.topology, workload.files.length, workload.jobs.length);
+  const spec = topologyFor(plan.topology, workload.files.length, cgroupsOf(workload));
   const { layout } = design.crew.strategy.open(design.crew.ref.parameter, {
     ...spec,
     socketOf: Uint16Array.from(spec.socketOf),
@@ -102,10 +102,7 @@ export function historySize(workload: Workload): { submitters: number; rowsEach:
   let rows = 0;
   let unitsPerOp = 1;
   for (const job of workload.jobs) {
-    const byTime = job.runtime > 0 ? job.runtime * MAX_RATE : Number.POSITIVE_INFINITY;
-    const byCount = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
-    const data = Math.min(byTime, byCount);
-    rows = Math.max(rows, job.fsync > 0 ? data + Math.ceil(data / job.fsync) : data);
+    rows = Math.max(rows, rowsOf(job));
     unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
   }
   const rowsEach = Math.max(
@@ -115,6 +112,24 @@ export function historySize(workload: Workload): { submitters: number; rowsEach:
   );
   const seenEach = Math.min(rowsEach * unitsPerOp, Math.floor((4 * MAX_ROWS) / submitters));
   return { submitters, rowsEach, seenEach };
+}
+
+/** Cgroups that the operations of a workload carry: those that it names, or one for each job. */
+export function cgroupsOf(workload: Workload): number {
+  return workload.cgroups?.length ?? workload.jobs.length;
+}
+
+/** Operations of a job at most, flushes included. */
+function rowsOf(job: Job): number {
+  const { runtime, ramp = 0, rate, count, bytes = 0, split, fsync, endFlush, files } = job;
+  const least = split ? Math.min(...[...split.read, ...split.write].map((share) => share.bytes)) : job.bs;
+  const each = rate ? Math.min(MAX_RATE, rate.read + rate.write) : MAX_RATE;
+  const data = Math.min(
+    runtime > 0 ? (runtime + ramp) * each : Number.POSITIVE_INFINITY,
+    count > 0 ? count : Number.POSITIVE_INFINITY,
+    bytes > 0 ? bytes / least : Number.POSITIVE_INFINITY,
+  );
+  return data + (fsync > 0 ? Math.ceil(data / fsync) : 0) + (endFlush ? files.length : 0);
 }
 
 /** Bytes of one data buffer: the largest block, a whole number of pages so that O_DIRECT takes it. */

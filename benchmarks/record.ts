@@ -6,9 +6,11 @@ import {
   SCHEMA_VERSION,
   type TrialRecord,
 } from '../datasets/schema.ts';
+import type { Job } from '../datasets/workload.ts';
 import type { TrialOutcome } from '../engine/crew.ts';
 import { errorName } from '../engine/libc.ts';
-import type { OpFailure } from '../engine/recorder.ts';
+import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
+import { Schedule } from '../engine/schedule.ts';
 import { check } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
 import { type History, KIND_NAMES } from '../ordering/history.ts';
@@ -69,7 +71,7 @@ export function recordOf(
       workers: context.workers,
       cut: reports.some((r) => r.cut),
     },
-    latency: history ? latenciesOf(history) : {},
+    latency: history ? latenciesOf(history, workload.jobs, reports) : {},
     verdicts: history ? verdictsOf(context, outcome, history, start) : nothingAsserted(),
     ...(failure === undefined ? {} : { failure }),
   };
@@ -130,18 +132,26 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
   };
 }
 
-function latenciesOf(history: History): TrialRecord['latency'] {
+/** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
+function latenciesOf(
+  history: History,
+  jobs: readonly Job[],
+  reports: readonly SubmitterReport[],
+): TrialRecord['latency'] {
   const latency: { [kind in (typeof LATENCY_KINDS)[number][0]]?: LatencyRecord } = {};
   const rows = history.count.reduce((n, count) => n + count, 0);
   const values = new Float64Array(rows);
   for (const [name, kind] of LATENCY_KINDS) {
     let n = 0;
     // The last submitter is the read-back, which is the harness's own.
-    for (let submitter = 0; submitter < history.submitters - 1; submitter++) {
+    for (const [submitter, { origin, start, closing }] of reports.entries()) {
+      const { rate } = jobs[submitter]!;
+      const schedule = rate && new Schedule(rate);
       const first = submitter * history.rowsEach;
-      for (let row = first; row < first + history.count[submitter]!; row++) {
-        if (history.kind[row] === kind && history.result[row]! >= 0) {
-          values[n++] = Math.max(0, history.ak[row]! - history.sb[row]!);
+      for (let row = first; row < first + history.count[submitter]! - closing; row++) {
+        const from = schedule ? origin + schedule.begun(history.kind[row]!) : history.sb[row]!;
+        if (history.kind[row] === kind && history.result[row]! >= 0 && history.ak[row]! >= start) {
+          values[n++] = Math.max(0, history.ak[row]! - from);
         }
       }
     }

@@ -1,5 +1,6 @@
 /** What a run needs of its files and of the machine, looked at before anything is made. */
 import { readdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import { posix } from 'node:path';
 import { InputError } from '../datasets/errors.ts';
 import { isOwnFile } from '../datasets/fio.ts';
@@ -53,6 +54,21 @@ export function requireUsable(plan: RunPlan): void {
         );
       }
       users.set(found.id, where);
+    }
+  }
+}
+
+/** The CPUs that jobs want to run on. */
+export function requireCpus(plan: RunPlan): void {
+  const cpus = os.cpus().length;
+  for (const { workload } of plan.cells) {
+    for (const { name, cpus: wanted = [] } of workload.jobs) {
+      const missing = wanted.find((cpu) => cpu >= cpus);
+      if (missing === undefined) continue;
+      throw new MachineError(
+        `${workload.path}: cpus_allowed of job '${name}' names CPU ${missing}, this machine has CPUs 0 to ${cpus - 1}. ` +
+          'CPUs that it has not can be played: --topology',
+      );
     }
   }
 }

@@ -28,13 +28,14 @@ import {
 import {
   bufferBytes,
   type Cell,
+  cgroupsOf,
   crewSizes,
   historySize,
   type RunPlan,
   type Settings,
   tagsOf,
 } from './plan.ts';
-import { requireDescriptors, requireUsable, withFiles } from './requirements.ts';
+import { requireCpus, requireDescriptors, requireUsable, withFiles } from './requirements.ts';
 import { topologyFor } from './topology.ts';
 
 export interface Resources {
@@ -74,6 +75,7 @@ export async function takeResources(
   const sizes = crewSizes(plan);
   const workloads = [...new Set(plan.cells.map((cell) => cell.workload))];
   requireUsable(plan);
+  requireCpus(plan);
   requireDescriptors(sizes, workloads);
   const resources: Resources = {
     folder: undefined,
@@ -100,7 +102,7 @@ export async function takeResources(
       starting = false;
       resources.crews.push(crew);
       for (const workload of workloads) {
-        const topology = topologyFor(plan.topology, workload.files.length, workload.jobs.length);
+        const topology = topologyFor(plan.topology, workload.files.length, cgroupsOf(workload));
         await openWorkload(crew, workload.name, workload, topology, settings.pinned);
       }
     }

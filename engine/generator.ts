@@ -1,26 +1,36 @@
 /**
- * What a job submits next: kind, file and offset, one operation after the other, from its seed alone. As in fio the
- * random patterns visit every block once before any block again, and sequential reads and writes of one job (`rw`) each
- * go through the file on their own.
+ * What a job submits next: kind, file, offset and length, one operation after the other, from its seed alone. As in fio
+ * the random patterns visit every block once before any block again unless the job chooses otherwise, and sequential
+ * reads and writes of one job (`rw`) each go through the file on their own.
  */
 import type { Job } from '../datasets/workload.ts';
 import { FLUSH, READ, WRITE } from '../ordering/history.ts';
+import { type Ranks, ranksOf } from './distribution.ts';
+import { Lengths } from './lengths.ts';
+import { Permutation } from './permutation.ts';
+import { Schedule } from './schedule.ts';
+import { Visited } from './visited.ts';
 
 export class Generator {
   /** Of the operation that `advance` produced last. */
   kind = READ;
   device = 0;
   offset = 0;
+  /** Its length; 0 for a FLUSH. */
+  bytes = 0;
+  /** When the next operation is due, nanoseconds after the job began; 0 without a rate. */
+  due = 0;
 
   private readonly job: Job;
-  private readonly blocks: number;
+  private readonly start: number;
   private readonly random: boolean;
   private readonly readShare: number;
-  private readonly bits: number;
-  private readonly mask: number;
-  private readonly multiplier: number;
-  private readonly addend: number;
-  /** The next position: of file f at 2 f, and of its sequential writes at 2 f + 1. */
+  private readonly lengths: Lengths[];
+  private readonly permutation: Permutation;
+  private readonly ranks: Ranks | undefined;
+  private readonly visited: Visited[];
+  private readonly schedule: Schedule | undefined;
+  /** Per file and, of sequential jobs, direction: the next byte, or how many blocks a permuted pass has given. */
   private readonly position: Float64Array;
   /** Per file of the job: the writes since its last flush. */
   private readonly sinceFlush: Int32Array;
@@ -30,17 +40,21 @@ export class Generator {
 
   constructor(job: Job, seed: number) {
     this.job = job;
-    this.blocks = Math.floor(job.size / job.bs);
-    if (this.blocks < 1 || this.blocks > 2 ** 32) {
-      throw new RangeError(`${job.name}: ${this.blocks} blocks, a job has 1 to 2^32`);
+    this.start = job.offset ?? 0;
+    this.state = scramble(seed ^ job.randseed) || 1;
+    this.lengths = [new Lengths(job, READ), new Lengths(job, WRITE)];
+    const least = Math.min(...this.lengths.map((lengths) => lengths.least));
+    const blocks = Math.floor(job.size / least);
+    if (job.size < job.bs || blocks > 2 ** 32) {
+      throw new RangeError(`${job.name}: ${blocks} blocks, a job has 1 to 2^32`);
     }
     this.random = job.pattern.startsWith('rand');
     this.readShare = readShare(job);
-    this.bits = Math.max(2, Math.ceil(Math.log2(this.blocks)));
-    this.mask = 2 ** this.bits - 1;
-    this.state = scramble(seed ^ job.randseed) || 1;
-    this.multiplier = (this.draw() << 2) | 1;
-    this.addend = this.draw();
+    this.permutation = new Permutation(blocks, this.draw(), this.draw());
+    this.ranks = ranksOf(job.choice, blocks);
+    const remembers = this.random && job.split !== undefined && job.choice === undefined;
+    this.visited = remembers ? job.files.map(() => new Visited(blocks)) : [];
+    this.schedule = job.rate && new Schedule(job.rate);
     this.position = new Float64Array(2 * job.files.length);
     this.sinceFlush = new Int32Array(job.files.length);
     this.turn = job.files.length - 1;
@@ -51,42 +65,80 @@ export class Generator {
     const { job } = this;
     const last = this.turn;
     if (job.fsync > 0 && this.sinceFlush[last]! >= job.fsync) {
-      this.sinceFlush[last] = 0;
-      this.kind = FLUSH;
-      this.device = job.files[last]!;
-      this.offset = 0;
-      return;
-    }
-    this.turn = last + 1 < job.files.length ? last + 1 : 0;
-    const file = this.turn;
-    this.device = job.files[file]!;
-    this.kind =
-      this.readShare === 1 || (this.readShare > 0 && this.fraction() < this.readShare) ? READ : WRITE;
+      this.flush(last);
+    } else this.advanceData(last + 1 < job.files.length ? last + 1 : 0);
+    if (this.schedule) this.due = this.flushIsDue() ? 0 : this.schedule.next();
+  }
+
+  /** Makes the next operation a FLUSH of the job's file `file`. */
+  flush(file: number): void {
+    this.sinceFlush[file] = 0;
+    this.kind = FLUSH;
+    this.device = this.job.files[file]!;
+    this.offset = 0;
+    this.bytes = 0;
+  }
+
+  private advanceData(file: number): void {
+    this.turn = file;
+    this.device = this.job.files[file]!;
+    this.kind = this.nextKind();
     if (this.kind === WRITE) this.sinceFlush[file]!++;
-    this.offset = this.block(file) * job.bs;
+    this.place(file, this.lengths[this.kind]!);
   }
 
-  private block(file: number): number {
-    const stream = 2 * file + (!this.random && this.kind === WRITE ? 1 : 0);
+  private flushIsDue(): boolean {
+    return this.job.fsync > 0 && this.sinceFlush[this.turn]! >= this.job.fsync;
+  }
+
+  private nextKind(): number {
+    if (this.schedule) return this.schedule.take();
+    return this.readShare === 1 || (this.readShare > 0 && this.fraction() < this.readShare) ? READ : WRITE;
+  }
+
+  /** Where in the file, and how many bytes. */
+  private place(file: number, lengths: Lengths): void {
+    const { job } = this;
+    let at: number;
+    if (!this.random) {
+      const stream = 2 * file + this.kind;
+      at = this.position[stream]!;
+      if (at + lengths.least > job.size) at = 0;
+      this.bytes = this.drawLength(lengths, job.size - at);
+      this.position[stream] = at + this.bytes;
+    } else if (this.visited.length > 0) {
+      const visited = this.visited[file]!;
+      visited.seek(Math.floor(this.fraction() * this.permutation.size));
+      at = visited.first * lengths.least;
+      this.bytes = visited.take(this.drawLength(lengths, job.size - at) / lengths.least) * lengths.least;
+    } else {
+      at = this.block(file, lengths) * lengths.least;
+      this.bytes = this.drawLength(lengths, job.size - at);
+    }
+    this.offset = this.start + at;
+  }
+
+  private block(file: number, lengths: Lengths): number {
+    const { permutation } = this;
+    if (this.job.choice?.kind === 'uniform') {
+      return Math.floor(this.fraction() * Math.floor(this.job.size / lengths.least));
+    }
+    if (this.ranks) return permutation.within(this.ranks.rank(this.fraction()));
     for (;;) {
-      const at = this.position[stream]!;
-      this.position[stream] = at + 1;
-      if (!this.random) return at % this.blocks;
-      const block = this.permute(at);
-      if (block < this.blocks) return block;
+      const at = this.position[2 * file]!;
+      this.position[2 * file] = at + 1;
+      const block = permutation.map(at);
+      if (block < permutation.size) return block;
     }
   }
 
-  /** A bijection on [0, 2^bits) that differs from pass to pass: odd multiplication and xor-shift, both invertible. */
-  private permute(at: number): number {
-    const pass = Math.floor(at / (this.mask + 1));
-    let x = (at + pass) & this.mask;
-    const shift = (this.bits >> 1) | 1;
-    for (let i = 0; i < 3; i++) {
-      x = (Math.imul(x, this.multiplier) + this.addend + Math.imul(pass, 0x9e3779b1)) & this.mask;
-      x = (x ^ (x >>> shift)) >>> 0;
+  /** A length that fits into what is left of the file; the least one always does. */
+  private drawLength(lengths: Lengths, left: number): number {
+    if (lengths.single) return lengths.least;
+    for (;;) {
+      const bytes = lengths.at(this.fraction());
+      if (bytes <= left) return bytes;
     }
-    return x;
   }
 
   /** xorshift32 (Marsaglia 2003). */

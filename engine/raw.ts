@@ -4,8 +4,9 @@
  * the kernel's io-wq).
  */
 import type { Job } from '../datasets/workload.ts';
-import { FLUSH, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
 import { now } from './clock.ts';
+import { Course } from './course.ts';
 import { Generator } from './generator.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
 import type { Ring } from './ring.ts';
@@ -46,54 +47,47 @@ export function runRaw(
   const kinds = new Uint8Array(depth);
   const devices = new Uint16Array(depth);
   const offsets = new Float64Array(depth);
+  const lengths = new Uint32Array(depth);
   const started = new Float64Array(depth);
   const free = Int32Array.from({ length: depth }, (_, i) => i);
   let freeCount = depth;
-  let data = 0;
-  let issuing = true;
   let clock = now();
-  report.start = clock;
-  const deadline = job.runtime > 0 ? clock + job.runtime * 1e9 : Number.POSITIVE_INFINITY;
-  const limit = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
+  const course = new Course(job, generator, report, control, clock);
 
   for (;;) {
     while (ring.reap()) finish(ring.userData, ring.result);
     if (Atomics.load(control, CONTROL.abort) === 1) break;
     clock = now();
-    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1))
-      endIssuing();
-    while (issuing && freeCount > 0 && ring.hasRoom()) {
+    course.look(clock);
+    while (freeCount > 0 && ring.hasRoom() && course.may(clock, depth - freeCount)) {
       if (!recorder.hasRoom()) {
         report.cut = true;
-        endIssuing();
+        course.stop(clock);
         break;
       }
       issue(free[--freeCount]!);
-      if (data >= limit || clock >= deadline) endIssuing();
+      course.endWhenDue(clock);
     }
-    if (!issuing && freeCount === depth) break;
-    must(ring.enter(1));
+    if (course.isOver() && freeCount === depth) break;
+    must(ring.enter(1, course.timeLeft(clock)));
   }
-  if (deadline === Number.POSITIVE_INFINITY || report.end === 0) {
-    report.end = clock;
-    report.inWindow = report.reads + report.writes;
-  }
+  course.finish(clock);
   return report;
 
   function issue(slot: number): void {
-    generator.advance();
-    const { kind, device, offset } = generator;
+    course.advance();
+    const { kind, device, offset, bytes } = generator;
     const tag = plan.firstTag + slot;
-    const row = recorder.prepare(kind, device, offset, tag);
+    const row = recorder.prepare(kind, device, offset, bytes, tag);
     rows[slot] = row;
     kinds[slot] = kind;
     devices[slot] = device;
     offsets[slot] = offset;
-    if (kind !== FLUSH) data++;
+    lengths[slot] = bytes;
     const fd = files[device]!;
     const address = plan.dataAddress + tag * plan.bufferBytes;
-    if (kind === READ) ring.read(fd, address, job.bs, offset, slot);
-    else if (kind === WRITE) ring.write(fd, address, job.bs, offset, slot);
+    if (kind === READ) ring.read(fd, address, bytes, offset, slot);
+    else if (kind === WRITE) ring.write(fd, address, bytes, offset, slot);
     else ring.fsync(fd, job.dataSync, slot);
     started[slot] = clock;
     if (plan.direct) must(ring.enter(0));
@@ -115,15 +109,17 @@ export function runRaw(
       history.result[row] = result;
     }
     free[freeCount++] = slot;
-    recorder.finished(row, kinds[slot]!, plan.firstTag + slot, offsets[slot]!, devices[slot]!, result);
+    recorder.finished(
+      row,
+      kinds[slot]!,
+      plan.firstTag + slot,
+      offsets[slot]!,
+      lengths[slot]!,
+      devices[slot]!,
+      result,
+    );
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
     if (report.failure !== undefined) Atomics.store(control, CONTROL.stopIssuing, 1);
-  }
-
-  function endIssuing(): void {
-    issuing = false;
-    report.end = clock;
-    report.inWindow = report.reads + report.writes;
   }
 }
 

@@ -34,7 +34,8 @@ export interface OpFailure {
 
 /** What a submitter says at the end of a trial. */
 export interface SubmitterReport {
-  /** Nanoseconds of the trial's clock. */
+  /** Nanoseconds of the trial's clock: the job began, its measured window began (later by ramp_time) and ended. */
+  origin: number;
   start: number;
   end: number;
   /** Reads and writes acknowledged between start and end. */
@@ -42,6 +43,8 @@ export interface SubmitterReport {
   reads: number;
   writes: number;
   flushes: number;
+  /** Flushes at the very end (end_fsync): the last operations of the submitter. As in fio they count nowhere else. */
+  closing: number;
   bytes: number;
   oddities: Oddity[];
   failure?: OpFailure;
@@ -69,17 +72,20 @@ export interface RecorderPlan {
 
 export class Recorder {
   readonly report: SubmitterReport = {
+    origin: 0,
     start: 0,
     end: 0,
     inWindow: 0,
     reads: 0,
     writes: 0,
     flushes: 0,
+    closing: 0,
     bytes: 0,
     oddities: [],
     cut: false,
   };
   private readonly plan: RecorderPlan;
+  /** Of the largest block. */
   private readonly unitsPerOp: number;
   private readonly unitWords: number;
   private row: number;
@@ -105,24 +111,24 @@ export class Recorder {
   }
 
   /** Notes an operation and stamps its data; call it before the submission. Returns its row. */
-  prepare(kind: number, device: number, offset: number, tag: number): number {
-    const { history, job, unitBytes } = this.plan;
+  prepare(kind: number, device: number, offset: number, bytes: number, tag: number): number {
+    const { history, unitBytes } = this.plan;
     const row = this.row++;
     if (history === undefined) return row;
     history.kind[row] = kind;
     history.device[row] = device;
     history.unit[row] = offset / unitBytes;
-    history.units[row] = kind === FLUSH ? 0 : this.unitsPerOp;
+    history.units[row] = bytes / unitBytes;
     history.result[row] = PENDING;
     history.st[row] = 0;
     history.co[row] = 0;
     history.ak[row] = 0;
     if (kind === WRITE) {
       const { data, bufferWords, trial } = this.plan;
-      stamp(data, tag * bufferWords, job.bs, offset, trial, device, row + 1);
+      stamp(data, tag * bufferWords, bytes, offset, trial, device, row + 1);
     } else if (kind === READ) {
       history.seenAt[row] = this.seenNext;
-      this.seenNext += this.unitsPerOp;
+      this.seenNext += bytes / unitBytes;
     }
     return row;
   }
@@ -137,25 +143,31 @@ export class Recorder {
   }
 
   /** The operation was acknowledged: notes the rest, checks what a read brought, counts. */
-  finished(row: number, kind: number, tag: number, offset: number, device: number, result: number): void {
-    const { report, plan } = this;
+  finished(
+    row: number,
+    kind: number,
+    tag: number,
+    offset: number,
+    bytes: number,
+    device: number,
+    result: number,
+  ): void {
+    const { report } = this;
+    report.bytes += bytes;
     if (kind === READ) {
       report.reads++;
-      report.bytes += plan.job.bs;
-      if (plan.history !== undefined && result === plan.job.bs) this.check(row, tag, offset, device);
-    } else if (kind === WRITE) {
-      report.writes++;
-      report.bytes += plan.job.bs;
-    } else report.flushes++;
-    if (result < 0 || (kind !== FLUSH && result !== plan.job.bs)) {
-      report.failure ??= { kind, device, offset, bytes: plan.job.bs, result };
+      if (this.plan.history !== undefined && result === bytes) this.check(row, tag, offset, bytes, device);
+    } else if (kind === WRITE) report.writes++;
+    else report.flushes++;
+    if (result < 0 || (kind !== FLUSH && result !== bytes)) {
+      report.failure ??= { kind, device, offset, bytes, result };
     }
   }
 
-  private check(row: number, tag: number, offset: number, device: number): void {
+  private check(row: number, tag: number, offset: number, bytes: number, device: number): void {
     const { history, unitBytes, data, bufferWords, base, trial, dataHeld } = this.plan;
     const seenAt = history!.seenAt[row]!;
-    for (let unit = 0; unit < this.unitsPerOp; unit++) {
+    for (let unit = 0, units = bytes / unitBytes; unit < units; unit++) {
       const at = tag * bufferWords + unit * this.unitWords;
       const version = dataHeld
         ? versionOf(data, at, unitBytes, offset + unit * unitBytes, base, trial, device)

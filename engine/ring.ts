@@ -13,6 +13,9 @@ const IO_URING_ENTER = 426;
 const SETUP_SINGLE_ISSUER = 1 << 12;
 const SETUP_DEFER_TASKRUN = 1 << 13;
 const ENTER_GETEVENTS = 1;
+const ENTER_EXT_ARG = 8;
+const ETIME = 62;
+const EINTR = 4;
 const OFF_SQ_RING = 0;
 const OFF_SQES = 0x1000_0000;
 
@@ -20,6 +23,8 @@ const OP_FSYNC = 3;
 const OP_READ = 22;
 const OP_WRITE = 23;
 const FSYNC_DATASYNC = 1;
+/** Of struct io_uring_getevents_arg. */
+const LIMIT_BYTES = 24;
 const TWO_32 = 0x1_0000_0000;
 
 export class Ring {
@@ -35,6 +40,9 @@ export class Ring {
   private readonly cqMask: number;
   private readonly cqes: number;
   private readonly sqes: Int32Array;
+  /** What a wait with a time limit hands over: struct io_uring_getevents_arg and, behind it, a timespec. */
+  private readonly limit: Int32Array;
+  private readonly limitAt: number;
   /** Entries written and not yet handed to the kernel. */
   pending = 0;
   /** Of the completion that `reap` found last. */
@@ -62,7 +70,12 @@ export class Ring {
     const ringBytes = Math.max(at(16) + this.entries * 4, at(25) + cqEntries * 16);
     const ring = mapDescriptor(this.fd, ringBytes, OFF_SQ_RING);
     const sqes = mapDescriptor(this.fd, this.entries * 64, OFF_SQES);
-    this.maps = [ring, sqes];
+    const limit = mapMemory(4096);
+    this.maps = [ring, sqes, limit];
+    this.limit = new Int32Array(viewOf(limit), 0, 10);
+    this.limitAt = limit.address;
+    this.limit[4] = (limit.address + LIMIT_BYTES) | 0;
+    this.limit[5] = ((limit.address + LIMIT_BYTES) / TWO_32) | 0;
     this.indexes = new Int32Array(viewOf(ring), 0, Math.floor(ringBytes / 4));
     this.sqes = new Int32Array(viewOf(sqes), 0, this.entries * 16);
     this.sqHead = at(10) / 4;
@@ -125,10 +138,18 @@ export class Ring {
   }
 
   /**
-   * Hands over what is pending and waits until `wait` completions can be reaped (0: does not wait, but collects).
-   * Returns 0 or -errno; an interrupted wait is no error.
+   * Hands over what is pending and waits until `wait` completions can be reaped (0: does not wait, but collects), for
+   * `limit` nanoseconds at most. Returns 0 or -errno; a wait that was interrupted or took too long is no error.
    */
-  enter(wait: number): number {
+  enter(wait: number, limit = Number.POSITIVE_INFINITY): number {
+    let flags = ENTER_GETEVENTS;
+    if (limit !== Number.POSITIVE_INFINITY) {
+      if (limit <= 0) wait = 0;
+      const left = Math.max(0, Math.ceil(limit));
+      this.limit[6] = left / 1e9;
+      this.limit[8] = left % 1e9;
+      flags |= ENTER_EXT_ARG;
+    }
     const submit = this.pending;
     if (submit > 0) {
       Atomics.store(this.indexes, this.sqTail, (this.indexes[this.sqTail]! + submit) | 0);
@@ -137,10 +158,13 @@ export class Ring {
     // A submission that was cut short (no memory for requests) leaves entries in the ring: hand them over again.
     let left = submit;
     for (;;) {
-      const done = syscall(IO_URING_ENTER, this.fd, left, wait, ENTER_GETEVENTS, 0, 0);
+      const done =
+        flags === ENTER_GETEVENTS
+          ? syscall(IO_URING_ENTER, this.fd, left, wait, flags, 0, 0)
+          : syscall(IO_URING_ENTER, this.fd, left, wait, flags, this.limitAt, LIMIT_BYTES);
       if (done >= left) return 0;
       if (done >= 0) left -= done;
-      else if (done === -4) {
+      else if (done === -EINTR || done === -ETIME) {
         if (left === 0) return 0;
       } else return done;
     }

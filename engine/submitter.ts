@@ -5,6 +5,7 @@
 import type { Job } from '../datasets/workload.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
 import { now } from './clock.ts';
+import { Course } from './course.ts';
 import { Generator } from './generator.ts';
 import { ENODEV } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -41,17 +42,13 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     const tag = plan.firstTag + i;
     free[i] = tag;
     ops.cpu[tag] = plan.cpu;
-    ops.cgroup[tag] = index;
+    ops.cgroup[tag] = job.cgroup ?? index;
     ops.submitter[tag] = index;
     ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
   }
 
-  let data = 0;
-  let issuing = true;
   let clock = now();
-  report.start = clock;
-  const deadline = job.runtime > 0 ? clock + job.runtime * 1e9 : Number.POSITIVE_INFINITY;
-  const limit = job.count > 0 ? job.count : Number.POSITIVE_INFINITY;
+  const course = new Course(job, generator, report, control, clock);
 
   for (;;) {
     for (let tag = completions.pop(index); tag !== NONE; tag = completions.pop(index)) {
@@ -60,37 +57,31 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
     if (Atomics.load(control, CONTROL.abort) === 1) break;
     clock = now();
-    if (issuing && (clock >= deadline || data >= limit || Atomics.load(control, CONTROL.stopIssuing) === 1))
-      endIssuing();
-    while (issuing && freeCount > 0) {
+    course.look(clock);
+    while (freeCount > 0 && course.may(clock, job.iodepth - freeCount)) {
       if (!recorder.hasRoom()) {
         report.cut = true;
-        endIssuing();
+        course.stop(clock);
         break;
       }
       issue(free[--freeCount]!);
-      if (data >= limit || clock >= deadline) endIssuing();
+      course.endWhenDue(clock);
     }
-    if (!issuing && freeCount === job.iodepth) break;
+    if (course.isOver() && freeCount === job.iodepth) break;
     waitForCompletion();
   }
-  // A job that ends by count is over with its last acknowledgement, a timed one when it stopped issuing.
-  if (deadline === Number.POSITIVE_INFINITY || report.end === 0) {
-    report.end = clock;
-    report.inWindow = report.reads + report.writes;
-  }
+  course.finish(clock);
   return report;
 
   function issue(tag: OpId): void {
-    generator.advance();
-    const { kind, device, offset } = generator;
-    const row = recorder.prepare(kind, device, offset, tag);
+    course.advance();
+    const { kind, device, offset, bytes } = generator;
+    const row = recorder.prepare(kind, device, offset, bytes, tag);
     ops.kind[tag] = kind;
     ops.device[tag] = device;
     ops.offset[tag] = offset;
-    ops.length[tag] = kind === 2 ? 0 : job.bs;
+    ops.length[tag] = bytes;
     rows[tag - plan.firstTag] = row;
-    if (kind !== 2) data++;
     pipeline.submit(tag);
     // The end of one submission is the beginning of the next: earlier than true by the time that preparing takes, which
     // only ever leaves a pair unordered that was ordered.
@@ -110,7 +101,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
       history.ak[row] = ops.ak[tag]!;
       history.result[row] = result;
     }
-    recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.device[tag]!, result);
+    recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.length[tag]!, ops.device[tag]!, result);
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
     // A detached device answers ENODEV and the job goes on with the others; any other failure ends the trial.
     if (report.failure !== undefined) {
@@ -119,18 +110,14 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
   }
 
-  function endIssuing(): void {
-    issuing = false;
-    report.end = clock;
-    report.inWindow = report.reads + report.writes;
-  }
-
   function waitForCompletion(): void {
     for (let i = 0; i < plan.spin; i++) if (!completions.empty(index)) return;
     const word = (shared.sizes.workers + index) * LINE;
     Atomics.store(shared.sleep, word, 1);
-    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0)
-      Atomics.wait(shared.sleep, word, 1);
+    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0) {
+      const left = course.timeLeft(now());
+      if (left > 0) Atomics.wait(shared.sleep, word, 1, left / 1e6);
+    }
     Atomics.store(shared.sleep, word, 0);
   }
 }
