@@ -13,7 +13,7 @@ import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
 import { check } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
-import { type History, KIND_NAMES } from '../ordering/history.ts';
+import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { latencyRecord } from './latency.ts';
 import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
@@ -59,7 +59,7 @@ export function recordOf(
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
       flushes,
-      fsyncs: fsyncs ?? flushes,
+      fsyncs: fsyncs ?? flushes - (history ? skippedFlushes(history) : 0),
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
       cpuSystemUs: outcome.cpuSystemUs,
@@ -133,6 +133,18 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
 }
 
 /** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
+/** Flushes that a policy found needless: acknowledged without a backend call. */
+function skippedFlushes(history: History): number {
+  let skipped = 0;
+  for (let submitter = 0; submitter < history.submitters; submitter++) {
+    const first = submitter * history.rowsEach;
+    for (let row = first; row < first + history.count[submitter]!; row++) {
+      if (history.kind[row] === FLUSH && history.result[row]! >= 0 && history.st[row] === 0) skipped++;
+    }
+  }
+  return skipped;
+}
+
 function latenciesOf(
   history: History,
   jobs: readonly Job[],

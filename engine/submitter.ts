@@ -3,6 +3,7 @@
  * one place, on its own word, until a completion arrives.
  */
 import type { Job } from '../datasets/workload.ts';
+import { NO_QUEUE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { Course } from './course.ts';
@@ -70,6 +71,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     if (course.isOver() && freeCount === job.iodepth) break;
     waitForCompletion();
   }
+  if (freeCount < job.iodepth) noteUnfinished();
   course.finish(clock);
   return report;
 
@@ -81,6 +83,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.device[tag] = device;
     ops.offset[tag] = offset;
     ops.length[tag] = bytes;
+    ops.st[tag] = 0;
+    ops.queue[tag] = NO_QUEUE;
     rows[tag - plan.firstTag] = row;
     pipeline.submit(tag);
     // The end of one submission is the beginning of the next: earlier than true by the time that preparing takes, which
@@ -107,6 +111,19 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     if (report.failure !== undefined) {
       if (report.failure.result === -ENODEV) delete report.failure;
       else Atomics.store(control, CONTROL.stopIssuing, 1);
+    }
+  }
+
+  /** The trial was given up: how far its outstanding operations came is what a stall is explained with. */
+  function noteUnfinished(): void {
+    if (history === undefined) return;
+    const done = new Set(free.subarray(0, freeCount));
+    for (let tag = plan.firstTag; tag < plan.firstTag + job.iodepth; tag++) {
+      if (done.has(tag)) continue;
+      const row = rows[tag - plan.firstTag]!;
+      history.queue[row] = ops.queue[tag]!;
+      history.worker[row] = ops.worker[tag]!;
+      history.st[row] = ops.st[tag]!;
     }
   }
 
