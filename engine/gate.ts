@@ -6,7 +6,6 @@
  * Stages run in order, the flush policy before the order policy: a write parked for order must already be counted by
  * the flush. What is parked at a stage goes on to the next one when it is released.
  */
-
 import { NO_QUEUE } from '../ordering/history.ts';
 import { type Gate, type GatePolicy, GO, NONE, type OpId, SKIP } from '../strategies/types.ts';
 import { LINE } from './rings.ts';
@@ -85,7 +84,10 @@ export class Gates {
     this.exits.acknowledge(op);
   }
 
-  /** Ends an operation that needs no I/O: it never reached the stages below, so nothing has to be settled. */
+  /**
+   * Ends an operation that needs no I/O: it never reached the stages below, so nothing has to be settled. Its stamps say
+   * that it never began: with others it would pass for an fsync, and prove itself and flushes beside it.
+   */
   private skipped(op: OpId): void {
     const { ops } = this.shared;
     ops.result[op] = 0;

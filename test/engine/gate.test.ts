@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parkedAt } from '../../engine/gate.ts';
+import { Gates, parkedAt } from '../../engine/gate.ts';
 import { LINE } from '../../engine/rings.ts';
-import type { Shared } from '../../engine/shared.ts';
-import { DISCARD, FLUSH, READ, WRITE, WRITE_ZEROES } from '../../ordering/history.ts';
+import { allocate, attach, reset, type Shared } from '../../engine/shared.ts';
+import { check } from '../../ordering/check.ts';
+import {
+  DISCARD,
+  FLUSH,
+  historyBytes,
+  NO_QUEUE,
+  openHistory,
+  READ,
+  WRITE,
+  WRITE_ZEROES,
+} from '../../ordering/history.ts';
 import { passThrough } from '../../strategies/flush/pass-through.ts';
 import { quiesce } from '../../strategies/flush/quiesce.ts';
-import { type GatePolicy, GO, NONE, PARK } from '../../strategies/types.ts';
+import { type GatePolicy, GO, NONE, PARK, SKIP } from '../../strategies/types.ts';
 import { PLANTED, unchanged } from '../broken/gate-policies.ts';
 import { GateWorld, type Setting } from './gate-world.ts';
 import { stall } from './stall.ts';
@@ -123,6 +133,53 @@ test('parkedAt lists what waits, oldest first, all stages, up to its limit', () 
   assert.deepEqual(parkedAt(world.shared, 1, 9), [2, 3, 1]);
   assert.deepEqual(parkedAt(world.shared, 1, 2), [2, 3]);
   assert.deepEqual(parkedAt(world.shared, 0, 9), []);
+});
+
+test('a FLUSH that a policy skips never began, so that a wrong skip is a lost flush and no proof of itself', () => {
+  const skips: GatePolicy = {
+    ...passThrough,
+    words: 1,
+    submit: (op, { ops }) => (ops.kind[op] === FLUSH ? SKIP : GO),
+  };
+  const sizes = {
+    submitters: 1,
+    workers: 1,
+    queues: 1,
+    devices: 1,
+    tags: 2,
+    stages: 1,
+    policyWords: 1,
+    slots: 0,
+  };
+  const shared = attach(allocate(sizes));
+  reset(shared, [0], undefined);
+  const acknowledged: number[] = [];
+  const gates = new Gates(shared, [skips], {
+    dispatch: () => assert.fail('it goes nowhere'),
+    acknowledge: (op) => acknowledged.push(op),
+  });
+  const { ops } = shared;
+  ops.kind[1] = FLUSH;
+  // The tag was used before.
+  ops.result[1] = -5;
+  ops.st[1] = 111;
+  ops.co[1] = 222;
+  gates.submit(1);
+  assert.deepEqual(acknowledged, [1]);
+  assert.deepEqual([ops.result[1], ops.queue[1], ops.worker[1]], [0, NO_QUEUE, NO_QUEUE]);
+
+  const history = openHistory(new ArrayBuffer(historyBytes(1, 2, 1)), 1, 2, 1);
+  history.count[0] = 2;
+  history.kind.set([WRITE, FLUSH]);
+  history.units.set([1, 0]);
+  history.result.set([4096, 0]);
+  history.sb.set([10, 60]);
+  history.se.set([20, 70]);
+  history.st.set([30, ops.st[1]]);
+  history.co.set([40, ops.co[1]]);
+  history.ak.set([50, 80]);
+  const world = { inodeOf: () => 0, dataHeld: false, start: 0, unitBytes: 4096, deviceNames: ['disk'] };
+  assert.equal(check(history, world).completed.lost, 1);
 });
 
 /** The policy as other threads may meet it: every access to its words is a step at which its thread may be stalled. */
