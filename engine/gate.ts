@@ -93,7 +93,6 @@ export class Gates {
     ops.result[op] = 0;
     ops.queue[op] = NO_QUEUE;
     ops.worker[op] = NO_QUEUE;
-    // No backend call: the checker must not take it for an fsync.
     ops.st[op] = ops.co[op] = 0;
     this.exits.acknowledge(op);
   }
