@@ -1,0 +1,27 @@
+/** The explicit list of charts: what is not here is not drawn. */
+import type { TrialRecord } from '../datasets/schema.ts';
+import { type Chart, chartData } from './chart.ts';
+import { flushTail } from './flush-tail.ts';
+import { ratio } from './ratio.ts';
+import { renderSvg } from './render.ts';
+
+export const CHARTS: readonly Chart[] = [ratio, flushTail];
+
+/** A chart as an image, or the sentence that says why there is none and what to run. */
+export type Drawing = { name: string; svg: string } | { name: string; reason: string };
+
+/**
+ * Draws every chart of the list.
+ *
+ * @param order designs as in the table, whose first is the base of the ratios; see `chartData`
+ */
+export async function drawCharts(records: readonly TrialRecord[], order?: string[]): Promise<Drawing[]> {
+  const data = chartData(records, order);
+  const drawings: Drawing[] = [];
+  // One after the other: each holds a scene graph of its own.
+  for (const { name, draw } of CHARTS) {
+    const spec = draw(data);
+    drawings.push(typeof spec === 'string' ? { name, reason: spec } : { name, svg: await renderSvg(spec) });
+  }
+  return drawings;
+}
