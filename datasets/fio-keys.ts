@@ -1,36 +1,89 @@
 /** The keys of fio job files that loopwq understands: how each is read, what it allows, what it is by default. */
-import { posix } from 'node:path';
 import { InputError, nearest, unknownName } from './errors.ts';
-import { FLAG_FORM, parseFlag, parseSize, parseTime, parseWhole, SIZE_FORM, TIME_FORM } from './fio-units.ts';
-import type { Pattern } from './workload.ts';
+import { whyRefused } from './fio-refused.ts';
+import {
+  FLAG_FORM,
+  parseFlag,
+  parseSize,
+  parseTime,
+  SHORT_TIME_FORM,
+  SIZE_FORM,
+  TIME_FORM,
+} from './fio-units.ts';
+import {
+  CPUS_FORM,
+  DISTRIBUTION_FORM,
+  NAMES_FORM,
+  PATTERNS,
+  RATE_FORM,
+  readBlockSize,
+  readCpus,
+  readDistribution,
+  readFileNames,
+  readPattern,
+  readRate,
+  readSplit,
+  SPLIT_FORM,
+} from './fio-values.ts';
+import type { BlockShare, Choice, Pattern } from './workload.ts';
 
 export const MAX_SUBMITTERS = 1024;
+export const MAX_FILES = 1024;
 export const MAX_IODEPTH = 4096;
-/** One pread or pwrite moves less than 2 GiB (MAX_RW_COUNT). */
-export const MAX_BS = 2 ** 30;
+/** A longer rest would look like a stall: nothing completes meanwhile. */
+const MAX_THINK = 10;
 
-const PATTERNS: readonly Pattern[] = ['read', 'write', 'rw', 'randread', 'randwrite', 'randrw'];
 /**
  * These change nothing about what loopwq does: the design decides who does the I/O (ioengine, thread), and the rest
  * labels fio's own output.
  */
-const IGNORED = ['ioengine', 'group_reporting', 'name', 'thread', 'description'];
-const ALIASES: Record<string, string> = { readwrite: 'rw', blocksize: 'bs', rwmixwrite: 'rwmixread' };
+const IGNORED = [
+  'ioengine',
+  'group_reporting',
+  'name',
+  'thread',
+  'description',
+  'percentile_list',
+  'lat_percentiles',
+  'clat_percentiles',
+];
+const ALIASES: Record<string, string> = {
+  readwrite: 'rw',
+  blocksize: 'bs',
+  rwmixwrite: 'rwmixread',
+  wait_for_previous: 'stonewall',
+};
+/** fio lets these stand alone, and no others. */
+const BARE = ['time_based', 'norandommap', 'stonewall'];
 
 export interface Settings {
   rw: Pattern;
   rwmixread: number;
   bs: number;
+  bssplit: { read: BlockShare[]; write: BlockShare[] };
   size: number;
+  offset: number;
   filename: string[];
+  nrfiles: number;
   numjobs: number;
   iodepth: number;
   direct: boolean;
+  sync: false;
   fsync: number;
   fdatasync: number;
+  end_fsync: boolean;
+  random_distribution: Choice | 'random';
+  norandommap: boolean;
   runtime: number;
+  ramp_time: number;
   time_based: boolean;
   number_ios: number;
+  loops: number;
+  rate_iops: { read: number; write: number };
+  thinktime: number;
+  stonewall: boolean;
+  cpus_allowed: number[];
+  cgroup: string;
   randseed: number;
 }
 
@@ -43,27 +96,52 @@ interface Key<T> {
 }
 
 const whole = (least: number, most: number): Key<number> => ({
-  read: (text) => within(parseWhole(text), least, most),
+  read: (text) => within(parseSize(text), least, most),
   form: `a whole number from ${least} to ${most}`,
 });
+const flag: Key<boolean> = { read: parseFlag, form: FLAG_FORM };
+const time: Key<number> = { read: (text) => parseTime(text), form: TIME_FORM };
 
 const KEYS: { [K in keyof Settings]: Key<Settings[K]> } = {
   rw: { read: readPattern, form: PATTERNS.join(', '), words: PATTERNS },
   rwmixread: whole(0, 100),
   bs: { read: readBlockSize, form: `a multiple of 512 up to 1g; ${SIZE_FORM}` },
+  bssplit: { read: readSplit, form: SPLIT_FORM },
   size: { read: parseSize, form: SIZE_FORM },
-  filename: {
-    read: readFileNames,
-    form: 'names of files in the run folder or absolute ones, each once, divided by colons (\\: is a colon in a name)',
+  offset: {
+    read: (text) => {
+      const bytes = parseSize(text);
+      return bytes === undefined || bytes % 512 !== 0 ? undefined : bytes;
+    },
+    form: `a multiple of 512; ${SIZE_FORM}`,
   },
+  filename: { read: readFileNames, form: NAMES_FORM },
+  nrfiles: whole(1, MAX_FILES),
   numjobs: whole(1, MAX_SUBMITTERS),
   iodepth: whole(1, MAX_IODEPTH),
-  direct: { read: parseFlag, form: FLAG_FORM },
+  direct: flag,
+  sync: {
+    read: (text) => (text === '0' || text === 'none' ? false : undefined),
+    form:
+      '0 or none. A write that is durable by itself (FUA, which O_SYNC and O_DSYNC ask for) is not modelled yet; ' +
+      'fsync=1 or fdatasync=1 asks for a FLUSH after every write',
+  },
   fsync: whole(0, 2 ** 31 - 1),
   fdatasync: whole(0, 2 ** 31 - 1),
-  runtime: { read: parseTime, form: TIME_FORM },
-  time_based: { read: parseFlag, form: FLAG_FORM },
+  end_fsync: flag,
+  random_distribution: { read: readDistribution, form: DISTRIBUTION_FORM },
+  norandommap: flag,
+  runtime: time,
+  ramp_time: time,
+  time_based: flag,
   number_ios: whole(1, Number.MAX_SAFE_INTEGER),
+  // fio 3.33 reads 0 as 1.
+  loops: whole(1, 2 ** 31 - 1),
+  rate_iops: { read: readRate, form: RATE_FORM },
+  thinktime: { read: (text) => within(parseTime(text, 'us'), 0, MAX_THINK), form: SHORT_TIME_FORM },
+  stonewall: flag,
+  cpus_allowed: { read: readCpus, form: CPUS_FORM },
+  cgroup: { read: (text) => (text === '' ? undefined : text), form: 'a name' },
   randseed: whole(0, 2 ** 32 - 1),
 };
 
@@ -72,12 +150,22 @@ const DEFAULTS = {
   rw: 'read' as Pattern,
   rwmixread: 50,
   bs: 4096,
+  offset: 0,
+  nrfiles: 1,
   numjobs: 1,
   iodepth: 1,
   fsync: 0,
   fdatasync: 0,
+  end_fsync: false,
+  random_distribution: 'random' as Choice | 'random',
+  norandommap: false,
   runtime: 0,
+  ramp_time: 0,
   time_based: false,
+  loops: 1,
+  rate_iops: { read: 0, write: 0 },
+  thinktime: 0,
+  stonewall: false,
   randseed: 1,
 };
 
@@ -103,10 +191,11 @@ export function setKey(
   if (IGNORED.includes(written)) return;
   const name = Object.hasOwn(ALIASES, written) ? ALIASES[written]! : written;
   if (!Object.hasOwn(KEYS, name)) {
+    const why = whyRefused(written);
+    if (why !== undefined) throw new InputError(`${where}: loopwq does not take fio's ${written}: ${why}.`);
     throw unknownName('key', written, [...Object.keys(KEYS), ...Object.keys(ALIASES), ...IGNORED], where);
   }
-  // fio lets only time_based stand alone.
-  const raw = text ?? (name === 'time_based' ? '1' : undefined);
+  const raw = text ?? (BARE.includes(name) ? '1' : undefined);
   const key = KEYS[name as keyof Settings];
   const value = raw === undefined ? undefined : key.read(raw);
   if (value === undefined) {
@@ -123,31 +212,6 @@ export function setKey(
 export function resolve(given: Given): Resolved {
   const said = Object.entries(given).map(([key, { value }]) => [key, value]);
   return { ...DEFAULTS, ...Object.fromEntries(said) };
-}
-
-function readPattern(text: string): Pattern | undefined {
-  const pattern = text === 'readwrite' ? 'rw' : text;
-  return PATTERNS.find((known) => known === pattern);
-}
-
-function readBlockSize(text: string): number | undefined {
-  const bytes = within(parseSize(text), 512, MAX_BS);
-  return bytes === undefined || bytes % 512 !== 0 ? undefined : bytes;
-}
-
-/** Names come back normalised, or one file under two names would look like two devices that share nothing. */
-export function readFileNames(text: string): string[] | undefined {
-  const names: string[] = [];
-  for (const part of text.split(/(?<!\\):/)) {
-    if (part === '') continue;
-    const name = part.replaceAll('\\:', ':');
-    // fio replaces $keywords and ${variables}; loopwq does not, and would make a file called '$jobname'.
-    if (name.split('/').includes('..') || /[\p{Cc}$]/u.test(name)) return undefined;
-    const plain = posix.normalize(name);
-    if (plain === '.' || plain.endsWith('/') || names.includes(plain)) return undefined;
-    names.push(plain);
-  }
-  return names.length === 0 ? undefined : names;
 }
 
 function within(value: number | undefined, least: number, most: number): number | undefined {

@@ -2,21 +2,14 @@
  * Reads fio job files. What a key means is what fio's HOWTO says and fio 3.33 does; where loopwq can't do the same
  * it refuses the file, so that one file never means two things.
  *
- * fio-keys.ts has the keys; a key that it does not have is an error.
+ * fio-keys.ts has the keys; a key that it does not have is an error. fio-job.ts has what they mean together.
  */
 import { basename } from 'node:path';
 import { InputError } from './errors.ts';
-import { type Given, MAX_SUBMITTERS, readFileNames, resolve, type Settings, setKey } from './fio-keys.ts';
+import { addJobs, type Draft, type Section, unitOf } from './fio-job.ts';
+import { type Given, setKey } from './fio-keys.ts';
 import { leadingComment, readLines } from './fio-lines.ts';
-import type { Job, Pattern, Workload } from './workload.ts';
-
-export const MAX_FILES = 1024;
-
-interface Section {
-  name: string;
-  line: number;
-  given: Given;
-}
+import type { Workload } from './workload.ts';
 
 /**
  * True for a file that the run may make inside its own folder: relative, and without `..`. Any other name is
@@ -30,12 +23,16 @@ export function isOwnFile(name: string): boolean {
 /**
  * Reads one fio job file.
  *
- * - A job ends by `runtime`, by `count`, or by whichever comes first. count is the job's size in blocks, lowered to
- *   number_ios where given; with time_based only number_ios limits it.
+ * - A job ends by `runtime`, by `count` or by `bytes`, whichever comes first. `size` and number_ios bound count (bytes
+ *   with several block sizes), times loops; with time_based neither does.
  * - `size` is divided by the files of the job, as in fio, and rounded down to whole blocks: Job.size is per file.
  * - readPercent is 100 for pure reads and 0 for pure writes, whatever rwmixread says.
  * - randseed is final per clone: the section's randseed plus the clone's index in `jobs`, modulo 2^32.
- * - Without `filename` every clone has its own file `section.k.0`. `./disk` and `disk` are one file.
+ * - Without `filename` every clone has files of its own, `section.k.0` and so on. `./disk` and `disk` are one file.
+ * - A stonewall holds for its section and those behind it; the clones of one section begin together.
+ *
+ * One thing differs from fio 3.33: `fsync=N` counts and flushes every file of a job by itself, as the HOWTO says. fio
+ * counts the job's writes and flushes the file whose turn it is, so of two files with fsync=1 only one is ever flushed.
  *
  * @param path where the text came from: names the workload and stands in every message
  * @throws InputError with file:line, and no other error whatever the text is
@@ -44,18 +41,25 @@ export function parseJobFile(text: string, path: string): Workload {
   const sections = readSections(text, path);
   if (sections.length === 0)
     throw new InputError(`${path}: no job: the file has no section besides [global].`);
-  const files: Workload['files'] = [];
-  const indexes = new Map<string, number>();
-  const jobs: Job[] = [];
-  for (const section of sections) addJobs(section, path, jobs, files, indexes);
+  const named = sections.some(({ given }) => given.cgroup !== undefined);
+  const draft: Draft = {
+    path,
+    jobs: [],
+    files: [],
+    indexes: new Map(),
+    cgroups: named ? [] : undefined,
+    wall: 0,
+  };
+  for (const section of sections) addJobs(section, draft);
   return {
     name: basename(path, '.fio'),
     path,
     summary: leadingComment(text),
     direct: commonDirect(sections, path),
-    files,
-    unitBytes: jobs.reduce((unit, job) => gcd(unit, job.bs), 0),
-    jobs,
+    files: draft.files,
+    ...(draft.cgroups && { cgroups: draft.cgroups }),
+    unitBytes: unitOf(draft),
+    jobs: draft.jobs,
   };
 }
 
@@ -83,91 +87,6 @@ function readSections(text: string, path: string): Section[] {
   return sections;
 }
 
-function addJobs(
-  section: Section,
-  path: string,
-  jobs: Job[],
-  files: Workload['files'],
-  indexes: Map<string, number>,
-): void {
-  const { given, name } = section;
-  const at = (key: keyof Settings) => `${path}:${given[key]?.line ?? section.line}`;
-  const set = resolve(given);
-
-  if (set.size === undefined) throw new InputError(`${at('size')}: job '${name}' has no size.`);
-  if (set.time_based && set.runtime === 0) {
-    throw new InputError(`${at('time_based')}: job '${name}' is time_based and has no runtime.`);
-  }
-  if (set.fsync > 0 && set.fdatasync > 0) {
-    throw new InputError(`${at('fdatasync')}: job '${name}' has both fsync and fdatasync: choose one.`);
-  }
-  const total = jobs.length + set.numjobs;
-  if (total > MAX_SUBMITTERS) {
-    throw new InputError(
-      `${at('numjobs')}: ${total} jobs up to here; ${MAX_SUBMITTERS} at most in one file.`,
-    );
-  }
-  const fileCount = set.filename?.length ?? 1;
-  const blocks = Math.floor(set.size / fileCount / set.bs);
-  if (blocks === 0) {
-    const share = fileCount === 1 ? '' : ` divided by ${fileCount} files`;
-    throw new InputError(
-      `${at('size')}: size ${set.size}${share} is less than one block of ${set.bs} bytes.`,
-    );
-  }
-
-  const whole = set.time_based ? Infinity : blocks * fileCount;
-  const limit = Math.min(whole, set.number_ios ?? Infinity);
-  for (let k = 0; k < set.numjobs; k++) {
-    const names = set.filename ?? ownFile(`${name}.${k}.0`, `${path}:${section.line}`);
-    jobs.push({
-      name: set.numjobs > 1 ? `${name}.${k}` : name,
-      pattern: set.rw,
-      readPercent: readPercent(set.rw, set.rwmixread),
-      bs: set.bs,
-      size: blocks * set.bs,
-      files: names.map((file) => useFile(file, blocks * set.bs, files, indexes)),
-      iodepth: set.iodepth,
-      fsync: set.fsync + set.fdatasync,
-      dataSync: set.fdatasync > 0,
-      runtime: set.runtime,
-      count: limit === Infinity ? 0 : limit,
-      randseed: (set.randseed + jobs.length) % 2 ** 32,
-    });
-    if (files.length > MAX_FILES) {
-      throw new InputError(`${at('filename')}: more than ${MAX_FILES} files up to here.`);
-    }
-  }
-}
-
-/** fio's name for the file of a clone that names none. */
-function ownFile(name: string, where: string): string[] {
-  const names = readFileNames(name.replaceAll(':', '\\:'));
-  if (names === undefined) throw new InputError(`${where}: '${name}' can't be a file's name: set filename.`);
-  return names;
-}
-
-/** The index of a file, which is added or made larger as needed: bytes is the most that any of its jobs touches. */
-function useFile(
-  name: string,
-  bytes: number,
-  files: Workload['files'],
-  indexes: Map<string, number>,
-): number {
-  const known = indexes.get(name);
-  if (known === undefined) {
-    indexes.set(name, files.length);
-    return files.push({ name, bytes }) - 1;
-  }
-  files[known]!.bytes = Math.max(files[known]!.bytes, bytes);
-  return known;
-}
-
-function readPercent(pattern: Pattern, mix: number): number {
-  if (pattern === 'rw' || pattern === 'randrw') return mix;
-  return pattern === 'read' || pattern === 'randread' ? 100 : 0;
-}
-
 /** Direct or buffered is an axis of the run, so sections may not differ in it; saying nothing is a value too. */
 function commonDirect(sections: Section[], path: string): boolean | undefined {
   const first = sections[0]!.given.direct?.value;
@@ -178,8 +97,4 @@ function commonDirect(sections: Section[], path: string): boolean | undefined {
     );
   }
   return first;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

@@ -16,6 +16,9 @@ test('sizes are what fio 3.33 makes of them', () => {
     '64MB': 67108864,
     '1g': 1073741824,
     '1t': 1099511627776,
+    '1p': 1125899906842624,
+    '0x1000': 4096,
+    '0X1000': 4096,
     // Not octal: fio wrote 10000 bytes for this one.
     '010000': 10000,
   };
@@ -34,7 +37,14 @@ test('sizes that mean two things or nothing are refused', () => {
     '4 k',
     '4k,8k',
     '4k-8k',
-    '0x1000',
+    // fio drops the unit: 16 bytes.
+    '0x10k',
+    '0x',
+    // fio reads the 4 and the 1.
+    '4*1024',
+    '1e3',
+    // fio of Debian has no arithmetic.
+    '(4*1024)k',
     '9999999t',
   ]) {
     assert.equal(parseSize(text), undefined, text);
@@ -48,13 +58,15 @@ test('times are seconds, and m is minutes', () => {
     '30s': 30,
     '200ms': 0.2,
     '200MS': 0.2,
+    '200msec': 0.2,
     '5us': 0.000005,
+    '5usec': 0.000005,
     '2m': 120,
     '1h': 3600,
     '1d': 86400,
   };
   for (const [text, seconds] of Object.entries(known)) assert.equal(parseTime(text), seconds, text);
-  for (const text of ['', 's', '1.5', '1min', '-1', '1 s', '00:10', '99999999999999999s']) {
+  for (const text of ['', 's', '1.5', '1min', '1sec', '-1', '1 s', '00:10', '99999999999999999s']) {
     assert.equal(parseTime(text), undefined, text);
   }
 });
