@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { defaultTopology, parseTopology, topologyFor } from '../../benchmarks/topology.ts';
+import { InputError } from '../../datasets/errors.ts';
+
+test('SxC is so many sockets of so many CPUs each', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 256 }), (sockets, each) => {
+      const choice = parseTopology(`${sockets}x${each}`, 2);
+      assert.deepEqual([choice.sockets, choice.cpusPerSocket], [sockets, each]);
+    }),
+  );
+});
+
+test('anything else is refused with an example', () => {
+  const bad = [
+    '',
+    'x',
+    '2',
+    '2x',
+    'x4',
+    '0x4',
+    '2x0',
+    '-2x4',
+    '2x4x1',
+    '2X4',
+    ' 2x4',
+    '2.5x4',
+    '1e2x4',
+    '257x256',
+    '9'.repeat(400),
+  ];
+  for (const text of bad) {
+    assert.throws(
+      () => parseTopology(text, 1),
+      (error) =>
+        error instanceof InputError && error.message.endsWith('sockets x CPUs per socket, as in 2x4'),
+      text,
+    );
+  }
+});
+
+test('sockets that the machine has not are virtual, and one socket says nothing about sockets either', () => {
+  for (const [text, machine, virtual] of [
+    ['2x4', 2, false],
+    ['2x4', 1, true],
+    ['2x4', 4, true],
+    ['1x8', 1, true],
+    ['1x8', 2, true],
+  ] as const) {
+    assert.equal(parseTopology(text, machine).virtual, virtual, `${text} on ${machine}`);
+  }
+});
+
+const machines = fc.record({
+  sockets: fc.integer({ min: 1, max: 8 }),
+  cores: fc.integer({ min: 1, max: 256 }),
+  submitters: fc.integer({ min: 1, max: 300 }),
+});
+
+test('by default the sockets are those of the machine, and every submitter has a CPU', () => {
+  fc.assert(
+    fc.property(machines, ({ sockets, cores, submitters }) => {
+      const choice = defaultTopology(sockets, cores, submitters);
+      assert.ok(choice.sockets * choice.cpusPerSocket >= submitters);
+      assert.ok(choice.sockets * (choice.cpusPerSocket - 1) < submitters, 'no more CPUs than that takes');
+      assert.equal(choice.virtual, sockets === 1);
+      if (sockets > 1) assert.equal(choice.sockets, sockets);
+    }),
+  );
+});
+
+test('on a machine of one socket each core plays one', () => {
+  assert.deepEqual(defaultTopology(1, 2, 4), { sockets: 2, cpusPerSocket: 2, virtual: true });
+  assert.deepEqual(defaultTopology(1, 4, 8), { sockets: 4, cpusPerSocket: 2, virtual: true });
+  assert.deepEqual(defaultTopology(1, 0, 1), { sockets: 1, cpusPerSocket: 1, virtual: true });
+});
+
+test('what a strategy sees: CPUs of one socket are neighbours, each socket has as many', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), (sockets, cpusPerSocket) => {
+      const spec = topologyFor({ sockets, cpusPerSocket, virtual: true }, 3, 5);
+      assert.deepEqual(
+        [spec.cpus, spec.sockets, spec.devices, spec.cgroups],
+        [sockets * cpusPerSocket, sockets, 3, 5],
+      );
+      assert.equal(spec.socketOf.length, spec.cpus);
+      assert.deepEqual(
+        spec.socketOf,
+        [...spec.socketOf].sort((a, b) => a - b),
+      );
+      for (let socket = 0; socket < sockets; socket++) {
+        assert.equal(spec.socketOf.filter((of) => of === socket).length, cpusPerSocket);
+      }
+    }),
+  );
+});
