@@ -3,8 +3,8 @@ import { InputError, unknownName } from '../datasets/errors.ts';
 import type { CrewDesign } from '../engine/crew.ts';
 import type { Contract } from '../ordering/contracts.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
-import { FLUSH_POLICIES, ORDER_POLICIES, STRATEGIES } from '../strategies/index.ts';
-import type { GatePolicy, Strategy } from '../strategies/types.ts';
+import { FLUSH_POLICIES, FRONTS, ORDER_POLICIES, STRATEGIES } from '../strategies/index.ts';
+import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
 
 /** A row of the table: a design, or a reference row that is none. */
 export interface Design {
@@ -41,6 +41,7 @@ export interface Catalogue {
   strategies: readonly Strategy[];
   flushPolicies: readonly GatePolicy[];
   orderPolicies: readonly GatePolicy[];
+  fronts: readonly Front[];
 }
 
 export const CATALOGUE: Catalogue = {
@@ -48,6 +49,7 @@ export const CATALOGUE: Catalogue = {
   strategies: STRATEGIES,
   flushPolicies: FLUSH_POLICIES,
   orderPolicies: ORDER_POLICIES,
+  fronts: FRONTS,
 };
 
 /** Throws InputError with the nearest name and the list. */
@@ -57,7 +59,8 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
     const parameters = reference.kind === 'kernel-loop' ? { cgroups: reference.cgroups } : {};
     return { name: text, crew: undefined, reference, parameters, claims: [] };
   }
-  const [head = '', ...policies] = text.split('+');
+  const { front, rest: body } = splitFront(text, catalogue);
+  const [head = '', ...policies] = body.split('+');
   const [strategyName = '', parameterText, ...rest] = head.split(':');
   const strategy = catalogue.strategies.find((s) => s.name === strategyName);
   if (!strategy) {
@@ -67,7 +70,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   const parameter = parseParameter(text, strategy, parameterText);
 
   const { flush, order } = parsePolicies(text, policies, catalogue);
-  const parts = [strategy, flush, ...(order ? [order] : [])];
+  const parts = [strategy, flush, ...(order ? [order] : []), ...(front ? [front] : [])];
   const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
   const shown = [
     named,
@@ -75,7 +78,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
     ...(order ? [order.name] : []),
   ];
   return {
-    name: shown.join('+'),
+    name: `${front ? `${front.name}>` : ''}${shown.join('+')}`,
     reference: undefined,
     crew: {
       ref: {
@@ -84,18 +87,33 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
         parameter,
         flush: flush.name,
         order: order?.name,
+        front: front?.name,
       },
       strategy,
       flush,
       order,
+      front,
     },
     parameters: {
       ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}),
       flush: flush.name,
       order: order?.name ?? 'none',
+      front: front?.name ?? 'none',
     },
     claims: CONTRACTS.filter((contract) => parts.some((part) => part.claims.includes(contract))),
   };
+}
+
+/** `blk-flush>n-wq:4` to its front and the rest; `none>` is the same as no front. */
+function splitFront(text: string, { fronts }: Catalogue): { front: Front | undefined; rest: string } {
+  const at = text.indexOf('>');
+  if (at < 0) return { front: undefined, rest: text };
+  const name = text.slice(0, at);
+  const rest = text.slice(at + 1);
+  if (name === 'none') return { front: undefined, rest };
+  const front = fronts.find((f) => f.name === name);
+  if (!front) throw unknownName('front', name, [...fronts.map((f) => f.name), 'none'], `design '${text}'`);
+  return { front, rest };
 }
 
 /** The words behind the strategy: a flush policy, an order policy, each at most once. */
@@ -122,6 +140,14 @@ function parsePolicies(
 
 /** `raw`, `kernel-loop` or `kernel-loop:cgroups=4`; undefined for what is none. */
 function parseReference(text: string): Reference | undefined {
+  const plain = REFERENCES.find((name) => new RegExp(`^${name}[+:]`).test(text));
+  if (plain !== undefined && !/^kernel-loop:cgroups=/.test(text)) {
+    const takes =
+      plain === 'kernel-loop'
+        ? `kernel-loop:cgroups=N, N from 1 to ${MAX_CGROUPS}, and nothing else`
+        : 'neither parameter nor policy';
+    throw new InputError(`design '${text}': ${plain} is a reference row and takes ${takes}`);
+  }
   if (text === 'raw') return { kind: 'raw' };
   if (text === 'kernel-loop') return { kind: 'kernel-loop', cgroups: 0 };
   if (!text.startsWith('kernel-loop:')) return undefined;

@@ -7,10 +7,10 @@ import {
   type TrialRecord,
 } from '../datasets/schema.ts';
 import type { Job } from '../datasets/workload.ts';
-import type { TrialOutcome } from '../engine/crew.ts';
 import { errorName } from '../engine/libc.ts';
 import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
+import type { TrialOutcome } from '../engine/trial.ts';
 import { check } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
 import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
@@ -59,7 +59,7 @@ export function recordOf(
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
       flushes,
-      fsyncs: fsyncs ?? flushes - (history ? skippedFlushes(history) : 0),
+      fsyncs: fsyncs ?? (history ? fsyncsIn(history) : flushes),
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
       cpuSystemUs: outcome.cpuSystemUs,
@@ -133,16 +133,20 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
 }
 
 /** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
-/** Flushes that a policy found needless: acknowledged without a backend call. */
-function skippedFlushes(history: History): number {
-  let skipped = 0;
+/**
+ * Backend calls behind the FLUSHes of a history: those that one call served share its times, and one that was skipped has
+ * none.
+ */
+function fsyncsIn(history: History): number {
+  const calls = new Set<string>();
   for (let submitter = 0; submitter < history.submitters; submitter++) {
     const first = submitter * history.rowsEach;
     for (let row = first; row < first + history.count[submitter]!; row++) {
-      if (history.kind[row] === FLUSH && history.result[row]! >= 0 && history.st[row] === 0) skipped++;
+      if (history.kind[row] !== FLUSH || history.st[row] === 0) continue;
+      calls.add(`${history.device[row]} ${history.st[row]}`);
     }
   }
-  return skipped;
+  return calls.size;
 }
 
 function latenciesOf(

@@ -5,7 +5,7 @@
 import { median } from 'simple-statistics';
 import type { Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
-import { runTrial } from '../engine/crew.ts';
+import { runTrial } from '../engine/trial.ts';
 import { parseDesign } from './designs.ts';
 import { bufferBytes, historySize, type RunPlan, settingsFor } from './plan.ts';
 import { descriptorsOf, giveBack, takeResources } from './resources.ts';

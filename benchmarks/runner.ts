@@ -5,7 +5,7 @@
 import { Bench } from 'tinybench';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
-import { runTrial } from '../engine/crew.ts';
+import { runTrial } from '../engine/trial.ts';
 import { openHistory } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';

@@ -20,9 +20,12 @@ export function parseTopology(text: string, machineSockets: number): TopologyCho
   return { sockets, cpusPerSocket, virtual: machineSockets === 1 || machineSockets !== sockets };
 }
 
-/** The machine's sockets; on a machine of one socket each core plays one. There is a CPU for every submitter. */
+/**
+ * The machine's sockets; on a machine of one socket each core plays one, though no more than there are submitters: a socket that
+ * submits nothing would only cost workers. There is a CPU for every submitter.
+ */
 export function defaultTopology(machineSockets: number, cores: number, submitters: number): TopologyChoice {
-  const sockets = machineSockets > 1 ? machineSockets : Math.max(1, cores);
+  const sockets = machineSockets > 1 ? machineSockets : Math.max(1, Math.min(cores, submitters));
   return {
     sockets,
     cpusPerSocket: Math.max(1, Math.ceil(submitters / sockets)),

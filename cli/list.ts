@@ -1,14 +1,16 @@
 /** `loopwq list`: what exists, each with its summary and source. */
+
 import { CATALOGUE, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
+import { CHARTS } from '../charts/index.ts';
 import { unknownName } from '../datasets/errors.ts';
 import { listWorkloads } from '../datasets/workloads.ts';
 import { EXIT } from './exit.ts';
 import { readOptions } from './options.ts';
 import { wrap } from './table-text.ts';
 
-export const LIST_HELP = `loopwq list [designs|policies|workloads] [--json]
+export const LIST_HELP = `loopwq list [designs|policies|workloads|charts] [--json]
 
-What exists, each with its summary and its source. A design's name is strategy[:parameter][+flush policy][+order policy].
+What exists, each with its summary and its source. A design's name is [front>]strategy[:parameter][+flush policy][+order policy].
 `;
 
 const OPTIONS = { json: { type: 'boolean' } } as const;
@@ -36,11 +38,14 @@ const KINDS: Record<string, () => Entry[]> = {
     },
   ],
   policies: () =>
-    [...CATALOGUE.flushPolicies, ...CATALOGUE.orderPolicies].map(({ name, summary, source }) => ({
-      name,
-      summary,
-      source,
-    })),
+    [...CATALOGUE.flushPolicies, ...CATALOGUE.orderPolicies, ...CATALOGUE.fronts].map(
+      ({ name, summary, source }) => ({
+        name,
+        summary,
+        source,
+      }),
+    ),
+  charts: () => CHARTS.map(({ name, summary }) => ({ name, summary })),
   workloads: () =>
     listWorkloads().map(({ name, summary }) => ({ name, summary: summary.replace(/\s+/g, ' ') })),
 };

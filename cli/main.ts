@@ -10,7 +10,7 @@ import { RUN_HELP, runCommand } from './run.ts';
 const HELP = `loopwq: queue designs for loop devices, measured and held to their ordering promises
 
   loopwq run [JOB.fio ...]   run designs over workloads
-  loopwq list                designs, policies and workloads, each with its source
+  loopwq list                designs, policies, workloads and charts, each with its source
   loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
 'loopwq COMMAND --help' lists its options. Exit codes: 0 fine; 1 a violated claim; 2 wrong usage or unreadable

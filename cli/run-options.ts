@@ -17,7 +17,7 @@ export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 Runs queue designs over workloads and prints one table per workload, direct or buffered. Without a job file:
 the standard comparison, flush-heavy and mixed. A job that does not say direct= runs both ways.
 
-  --designs LIST     strategy[:parameter][+flush], by commas; the ratios are to the first. Default:
+  --designs LIST     [front>]strategy[:parameter][+flush][+order], by commas; the ratios are to the first. Default:
                      ${STANDARD_DESIGNS.slice(0, 4).join(',')},
                      ${STANDARD_DESIGNS.slice(4).join(',')}
   --workloads LIST   names of the library or paths of job files, by commas

@@ -8,6 +8,7 @@ import { readHost } from '../datasets/host.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
+import { writeCharts } from './run-charts.ts';
 import { type RunChoices, readRunOptions } from './run-options.ts';
 import { openRunResults, type RunResults } from './run-results.ts';
 import { untilSignal } from './signals.ts';
@@ -25,6 +26,7 @@ export async function runCommand(args: string[]): Promise<number> {
     const results = openRunResults(folder);
     try {
       const run = await runTrials(choices, host, results, stop.signal);
+      await drawFor(folder, run, choices);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
         const many = run.records.length === 1 ? ['trial', 'is'] : ['trials', 'are'];
@@ -75,6 +77,20 @@ async function runTrials(
   }
   progress.clear();
   return run;
+}
+
+/** Charts are an extra: a folder that takes none is said, and the numbers stand all the same. */
+async function drawFor(folder: string, { records }: Run, { plan }: RunChoices): Promise<void> {
+  if (records.length === 0) return;
+  try {
+    await writeCharts(
+      folder,
+      records,
+      plan.designs.map((design) => design.name),
+    );
+  } catch (error) {
+    process.stderr.write(`loopwq: no charts: ${(error as Error).message}\n`);
+  }
 }
 
 /** Prints what there is and says with which code to leave; an error goes on when there is nothing left to print. */
@@ -136,5 +152,6 @@ function nextCommand(designs: readonly string[]): string {
   if (designs.includes('per-socket+quiesce')) {
     return 'npx loopwq run --designs single-wq,n-wq:1,n-wq:2,n-wq:4,n-wq:8 --workloads flush-heavy';
   }
-  return `npx loopwq run --rounds 20 --designs ${designs.filter((name) => name !== 'raw').join(',')}`;
+  const list = designs.filter((name) => name !== 'raw').join(',');
+  return `npx loopwq run --rounds 20 --designs ${list.includes('>') ? `'${list}'` : list}`;
 }

@@ -4,19 +4,14 @@
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { BackendName } from '../datasets/schema.ts';
-import type { Job, Workload } from '../datasets/workload.ts';
-import type { GatePolicy, Layout, Strategy } from '../strategies/types.ts';
-import { ioWqThreads, machineUse } from './accounting.ts';
-import { dumpOf } from './dump.ts';
+import type { Workload } from '../datasets/workload.ts';
+import type { Front, GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { MachineError } from './errors.ts';
 import { stagesOf, wordsOf } from './gate.ts';
-import { kickWorker } from './kick.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
-import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread, TrialMessage } from './messages.ts';
-import type { SubmitterReport } from './recorder.ts';
-import { LINE } from './rings.ts';
-import { allocate, attach, CONTROL, reset, type Shared, type SharedMemory } from './shared.ts';
+import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread } from './messages.ts';
+import { allocate, attach, type Shared, type SharedMemory } from './shared.ts';
+import { abort } from './stop.ts';
 
 /** A design as the crew needs it: who it is to a thread, and its parts for the main thread. */
 export interface CrewDesign {
@@ -24,6 +19,7 @@ export interface CrewDesign {
   strategy: Strategy;
   flush: GatePolicy;
   order: GatePolicy | undefined;
+  front: Front | undefined;
 }
 
 interface Member {
@@ -54,42 +50,8 @@ export interface Crew {
   failure: Error | undefined;
 }
 
-export interface TrialPlan {
-  backend: BackendName;
-  /** The files were opened O_DIRECT. */
-  direct: boolean;
-  seed: number;
-  base: number;
-  trial: number;
-  spin: number;
-  bufferBytes: number;
-  history: TrialMessage['history'];
-  /** Descriptor per device. */
-  files: number[];
-  /** Seconds after which submitters stop in any case; 0 for no limit but the job's own. */
-  runtimeLimit: number;
-  /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
-  deadlineSeconds: number;
-  /** Ends the trial early: submitters stop, what is outstanding is waited for. */
-  signal?: AbortSignal;
-}
-
-export interface TrialOutcome {
-  reports: SubmitterReport[];
-  cpuSystemUs: number;
-  cpuTasksUs: number;
-  switchesSystem: number;
-  switchesTasks: number;
-  ioWqThreads: number;
-  /** What the queues and gates held when nothing moved any more. */
-  stalled: string | undefined;
-}
-
 /** Time that threads get to leave the kernel after an abort, milliseconds. */
 const LEAVE_MS = 5000;
-const WATCH_MS = 100;
-/** More jobs than any workload has. */
-const EVERYBODY = 2 ** 30;
 
 /** Starts the threads and waits until each has loaded its design. */
 export async function startCrew(
@@ -169,7 +131,9 @@ export async function openWorkload(
     socketOf: Uint16Array.from(topology.socketOf),
   }).layout;
   const workers = layout?.workers.length ?? 0;
-  const tags = workload.jobs.reduce((sum, job) => sum + job.iodepth, 0);
+  const front = design?.front;
+  const flushRequests = front ? topology.devices : 0;
+  const tags = workload.jobs.reduce((sum, job) => sum + job.iodepth, 0) + flushRequests;
   const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
   const memory = allocate({
     submitters,
@@ -177,8 +141,9 @@ export async function openWorkload(
     queues: layout?.queues.length ?? 0,
     devices: topology.devices,
     tags,
-    stages: stages.length,
-    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), 0),
+    flushRequests,
+    stages: stages.length + (front ? 1 : 0),
+    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
     slots: layout?.table?.length ?? 0,
   });
   const members = crew.members.filter((m) => m.index < (m.role === 'worker' ? workers : submitters));
@@ -189,98 +154,9 @@ export async function openWorkload(
   crew.opened.set(key, { workload, topology, memory, shared: attach(memory), layout, members });
 }
 
-/** One trial of an opened workload. Rejects when a thread failed; the crew is of no more use then. */
-export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promise<TrialOutcome> {
-  const open = crew.opened.get(key);
-  if (!open) throw new Error(`${key} was not opened`);
-  const { shared, workload, members } = open;
-  reset(shared, plan.files, open.layout?.table);
-  let firstTag = 0;
-  for (const member of members) {
-    const asked = member.role === 'worker' ? undefined : workload.jobs[member.index];
-    const job = asked && shortened(asked, plan.runtimeLimit);
-    send(member, {
-      type: 'trial',
-      key,
-      backend: plan.backend,
-      direct: plan.direct,
-      spin: plan.spin,
-      history: plan.history,
-      seed: plan.seed + member.index * 0x9e37,
-      base: plan.base,
-      trial: plan.trial,
-      unitBytes: workload.unitBytes,
-      bufferBytes: plan.bufferBytes,
-      job,
-      cpu: playedCpu(job, member.index, open.topology.cpus),
-      firstTag,
-      files: plan.files,
-    });
-    if (job) firstTag += job.iodepth;
-  }
-  await Promise.all(members.map((member) => heard(crew, member, 'ready')));
-
-  const before = machineUse();
-  Atomics.store(shared.control, CONTROL.go, 1);
-  Atomics.notify(shared.control, CONTROL.go);
-  const stop = (): void => {
-    Atomics.store(shared.control, CONTROL.stopIssuing, 1);
-  };
-  if (plan.signal?.aborted) stop();
-  plan.signal?.addEventListener('abort', stop, { once: true });
-  const watch = watchdog(shared, plan.deadlineSeconds, () => {
-    outcome.stalled = dumpOf(shared);
-    abort(crew, shared);
-  });
-  const outcome: TrialOutcome = {
-    reports: [],
-    cpuSystemUs: 0,
-    cpuTasksUs: 0,
-    switchesSystem: 0,
-    switchesTasks: 0,
-    ioWqThreads: 0,
-    stalled: undefined,
-  };
-  try {
-    const submitters = members.filter((m) => m.role !== 'worker');
-    const workers = members.filter((m) => m.role === 'worker');
-    const finished = await Promise.all(submitters.map((member) => heard(crew, member, 'done')));
-    stopWorkers(crew, shared);
-    finished.push(...(await Promise.all(workers.map((member) => heard(crew, member, 'done')))));
-    const after = machineUse();
-    outcome.cpuSystemUs = after.cpuUs - before.cpuUs;
-    outcome.switchesSystem = after.switches - before.switches;
-    outcome.ioWqThreads = ioWqThreads(members.map((member) => member.tid));
-    for (const done of finished) {
-      outcome.cpuTasksUs += done.cpuUs;
-      outcome.switchesTasks += done.switches;
-      if (done.report) outcome.reports.push(done.report);
-    }
-    return outcome;
-  } catch (error) {
-    abort(crew, shared);
-    throw error;
-  } finally {
-    clearInterval(watch);
-    plan.signal?.removeEventListener('abort', stop);
-  }
-}
-
-/** A job that runs for `seconds` at most, without its ramp; 0 leaves it as it is. */
-function shortened(job: Job, seconds: number): Job {
-  if (seconds === 0) return job;
-  return { ...job, runtime: job.runtime === 0 ? seconds : Math.min(job.runtime, seconds), ramp: 0 };
-}
-
-/** The CPU of the topology that a thread plays: one that its job allows, in turn; else the one of its number. */
-function playedCpu(job: Job | undefined, index: number, cpus: number): number {
-  const allowed = job?.cpus;
-  return (allowed ? allowed[index % allowed.length]! : index) % cpus;
-}
-
 /** Ends the threads. Resolves also when some sit in the kernel; the process then leaves by `exitNow`. */
 export async function closeCrew(crew: Crew): Promise<void> {
-  for (const open of crew.opened.values()) abort(crew, open.shared);
+  for (const open of crew.opened.values()) abort(crew.kickFds, open.shared);
   for (const member of crew.members) send(member, { type: 'close' });
   const left = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
   await Promise.race([Promise.all([crew.pool.close().catch(() => {})]), left]);
@@ -288,7 +164,8 @@ export async function closeCrew(crew: Crew): Promise<void> {
   for (const fd of crew.kickFds) close(fd);
 }
 
-function send(member: Member, message: ToThread): void {
+/** Posts a message and rings. */
+export function send(member: Member, message: ToThread): void {
   member.port.postMessage(message);
   Atomics.add(member.bell, 0, 1);
   Atomics.notify(member.bell, 0);
@@ -296,7 +173,12 @@ function send(member: Member, message: ToThread): void {
 
 type Heard<T extends FromThread['type']> = Extract<FromThread, { type: T }>;
 
-async function heard<T extends FromThread['type']>(crew: Crew, member: Member, type: T): Promise<Heard<T>> {
+/** The next message of a type from a member; rejects when any member of the crew has failed. */
+export async function heard<T extends FromThread['type']>(
+  crew: Crew,
+  member: Member,
+  type: T,
+): Promise<Heard<T>> {
   for (;;) {
     const message = member.inbox.find((m) => m.type === type);
     if (message) {
@@ -314,47 +196,4 @@ async function heard<T extends FromThread['type']>(crew: Crew, member: Member, t
 function fail(crew: Crew, error: Error): void {
   crew.failure ??= error;
   for (const member of crew.members) member.wake?.();
-}
-
-function stopWorkers(crew: Crew, shared: Shared): void {
-  Atomics.store(shared.control, CONTROL.stopWorkers, 1);
-  for (let w = 0; w < shared.sizes.workers; w++) {
-    Atomics.store(shared.sleep, w * LINE, 0);
-    Atomics.notify(shared.sleep, w * LINE);
-    kickWorker(crew.kickFds[w] as number);
-  }
-}
-
-function abort(crew: Crew, shared: Shared): void {
-  Atomics.store(shared.control, CONTROL.stopIssuing, 1);
-  Atomics.store(shared.control, CONTROL.abort, 1);
-  Atomics.store(shared.control, CONTROL.go, 1);
-  Atomics.notify(shared.control, CONTROL.go);
-  Atomics.store(shared.control, CONTROL.ended, EVERYBODY);
-  Atomics.notify(shared.control, CONTROL.ended);
-  stopWorkers(crew, shared);
-  for (let s = 0; s < shared.sizes.submitters; s++) {
-    const word = (shared.sizes.workers + s) * LINE;
-    Atomics.store(shared.sleep, word, 0);
-    Atomics.notify(shared.sleep, word);
-  }
-}
-
-/** Calls `stalled` once when no operation was acknowledged for `seconds`. */
-function watchdog(shared: Shared, seconds: number, stalled: () => void): NodeJS.Timeout {
-  let last = -1;
-  let since = performance.now();
-  const timer = setInterval(() => {
-    let sum = 0;
-    for (let s = 0; s < shared.sizes.submitters; s++) sum += Atomics.load(shared.acknowledged, s * LINE);
-    const time = performance.now();
-    if (sum !== last) {
-      last = sum;
-      since = time;
-    } else if (time - since > seconds * 1000) {
-      clearInterval(timer);
-      stalled();
-    }
-  }, WATCH_MS);
-  return timer;
 }

@@ -3,11 +3,21 @@
  * inbox; whoever wins one compare-and-swap drains it, unlocks and looks again, and nobody waits. So a policy is plain
  * serial code, and the parked lists need no locks of their own.
  *
- * Stages run in order, the flush policy before the order policy: a write parked for order must already be counted by
- * the flush. What is parked at a stage goes on to the next one when it is released.
+ * Stages run in order: the front, which keeps lists of its own; then the flush policy before the order policy, as a write
+ * parked for order must already be counted by the flush. What is parked at a stage goes on to the next one when it is
+ * released.
  */
-import { NO_QUEUE } from '../ordering/history.ts';
-import { type Gate, type GatePolicy, GO, NONE, type OpId, SKIP } from '../strategies/types.ts';
+import { FLUSH, NO_QUEUE } from '../ordering/history.ts';
+import {
+  type Front,
+  type FrontGate,
+  type Gate,
+  type GatePolicy,
+  GO,
+  NONE,
+  type OpId,
+  SKIP,
+} from '../strategies/types.ts';
 import { LINE } from './rings.ts';
 import type { Shared } from './shared.ts';
 
@@ -24,11 +34,22 @@ export class Gates {
   /** views[stage * devices + device]: made once, so that a decision allocates nothing. */
   private readonly views: Gate[] = [];
 
-  constructor(shared: Shared, policies: readonly GatePolicy[], exits: GateExits) {
+  private readonly front: Front | undefined;
+  private readonly frontViews: FrontGate[] = [];
+  /** The first of the flush requests, which stand behind the submitters' tags. */
+  private readonly firstRequest: OpId;
+
+  constructor(shared: Shared, policies: readonly GatePolicy[], exits: GateExits, front?: Front) {
     this.shared = shared;
     this.policies = policies;
     this.exits = exits;
-    let words = 0;
+    this.front = front;
+    this.firstRequest = shared.sizes.tags - shared.sizes.flushRequests;
+    let words = front?.words ?? 0;
+    if (front) {
+      for (let device = 0; device < shared.sizes.devices; device++)
+        this.frontViews.push(this.frontView(device));
+    }
     for (let stage = 0; stage < policies.length; stage++) {
       for (let device = 0; device < shared.sizes.devices; device++) {
         this.views.push(this.view(stage, device, device * shared.sizes.policyWords + words));
@@ -55,11 +76,16 @@ export class Gates {
     while (!inboxes.empty(device)) {
       if (Atomics.compareExchange(locks, device * LINE, 0, 1) !== 0) return;
       for (let event = inboxes.pop(device); event !== NONE; event = inboxes.pop(device)) {
-        if ((event & 1) === 0) this.arrive(event >> 1, device, 0);
+        if ((event & 1) === 0) this.begin(event >> 1, device);
         else this.settled(event >> 1, device);
       }
       Atomics.store(locks, device * LINE, 0);
     }
+  }
+
+  private begin(op: OpId, device: number): void {
+    if (this.front) this.front.submit(op, this.frontViews[device]!);
+    else this.arrive(op, device, 0);
   }
 
   private arrive(op: OpId, device: number, from: number): void {
@@ -81,7 +107,13 @@ export class Gates {
     for (let stage = 0; stage < this.policies.length; stage++) {
       this.policies[stage]!.settle(op, this.views[stage * this.shared.sizes.devices + device]!, result);
     }
-    this.exits.acknowledge(op);
+    this.answered(op, device, result);
+  }
+
+  /** The driver is done with an operation. */
+  private answered(op: OpId, device: number, result: number): void {
+    if (this.front) this.front.settle(op, this.frontViews[device]!, result);
+    else this.exits.acknowledge(op);
   }
 
   /**
@@ -94,7 +126,7 @@ export class Gates {
     ops.queue[op] = NO_QUEUE;
     ops.worker[op] = NO_QUEUE;
     ops.st[op] = ops.co[op] = 0;
-    this.exits.acknowledge(op);
+    this.answered(op, ops.device[op]!, 0);
   }
 
   /** Takes a parked operation out of its list. */
@@ -123,6 +155,47 @@ export class Gates {
     if (parkedEnds[ends] === NONE) parkedEnds[ends] = op;
     else parkedNext[stage * sizes.tags + parkedEnds[ends + 1]!] = op;
     parkedEnds[ends + 1] = op;
+  }
+
+  private frontView(device: number): FrontGate {
+    const { marks, policy, sizes, ops } = this.shared;
+    const base = device * sizes.policyWords;
+    // The front's marks stand behind those of the policies' stages.
+    const markBase = this.policies.length * sizes.tags;
+    const flushRequest = this.firstRequest + device;
+    return {
+      ops,
+      load: (word) => policy[base + word]!,
+      store: (word, value) => {
+        policy[base + word] = value;
+      },
+      mark: (op) => marks[markBase + op]!,
+      setMark: (op, value) => {
+        marks[markBase + op] = value;
+      },
+      flushRequest,
+      issue: (op) => this.arrive(op, device, 0),
+      issueFlush: (like) => {
+        ops.kind[flushRequest] = FLUSH;
+        ops.device[flushRequest] = device;
+        ops.offset[flushRequest] = 0;
+        ops.length[flushRequest] = 0;
+        ops.cpu[flushRequest] = ops.cpu[like]!;
+        ops.cgroup[flushRequest] = ops.cgroup[like]!;
+        ops.submitter[flushRequest] = ops.submitter[like]!;
+        this.arrive(flushRequest, device, 0);
+      },
+      end: (op, result) => {
+        if (ops.kind[op] === FLUSH) {
+          ops.result[op] = result;
+          ops.queue[op] = ops.queue[flushRequest]!;
+          ops.worker[op] = ops.worker[flushRequest]!;
+          ops.st[op] = ops.st[flushRequest]!;
+          ops.co[op] = ops.co[flushRequest]!;
+        }
+        this.exits.acknowledge(op);
+      },
+    };
   }
 
   private view(stage: number, device: number, base: number): Gate {

@@ -9,7 +9,8 @@ import { sep } from 'node:path';
 /** Why this machine has no loop devices for us; undefined when it has. */
 export function whyNoLoop(): string | undefined {
   if (process.getuid?.() !== 0) return 'losetup needs root';
-  if (!existsSync('/dev/loop-control')) return 'no /dev/loop-control: the kernel has no loop driver (modprobe loop)';
+  if (!existsSync('/dev/loop-control'))
+    return 'no /dev/loop-control: the kernel has no loop driver (modprobe loop)';
   try {
     execFileSync('losetup', ['--version'], { stdio: 'ignore' });
     return undefined;
@@ -43,7 +44,9 @@ export function detachLoopsUnder(folder: string): void {
 
 /** FLUSH requests that the driver has executed, from /sys/block/loopN/stat (Documentation/block/stat.rst). */
 export function flushesOf(device: string): number {
-  const fields = readFileSync(`/sys/block/${device.slice('/dev/'.length)}/stat`, 'utf8').trim().split(/\s+/);
+  const fields = readFileSync(`/sys/block/${device.slice('/dev/'.length)}/stat`, 'utf8')
+    .trim()
+    .split(/\s+/);
   return Number(fields[15] ?? 0);
 }
 

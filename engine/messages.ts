@@ -11,13 +11,15 @@ import type { SharedMemory } from './shared.ts';
 
 /** What names a design to a thread: the module that lists it, and its parts. */
 export interface DesignRef {
-  /** URL of a module that exports STRATEGIES, FLUSH_POLICIES and, where it has any, ORDER_POLICIES. */
+  /** URL of a module that exports STRATEGIES, FLUSH_POLICIES and, where it has any, ORDER_POLICIES and FRONTS. */
   module: string;
   strategy: string;
   parameter: number;
   flush: string;
   /** Undefined where the design has no order policy. */
   order: string | undefined;
+  /** Undefined where nothing stands in front of the driver. */
+  front: string | undefined;
 }
 
 export interface TopologySpec {

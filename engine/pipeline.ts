@@ -2,7 +2,14 @@
  * The way of an operation between its submitter and its worker, as one thread sees it: gate, route, queue, and back.
  * Every thread of a design has a pipeline of its own over the same shared memory.
  */
-import { type GatePolicy, type Hooks, NONE, type OpId, type Runtime } from '../strategies/types.ts';
+import {
+  type Front,
+  type GatePolicy,
+  type Hooks,
+  NONE,
+  type OpId,
+  type Runtime,
+} from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { type GateExits, Gates, stagesOf } from './gate.ts';
 import { enter, leave } from './rcu.ts';
@@ -27,7 +34,14 @@ export class Pipeline {
   private readonly cpus: number;
   private wakeWorker: Wake = () => {};
 
-  constructor(shared: Shared, hooks: Hooks, policies: readonly GatePolicy[], reader: number, cpus: number) {
+  constructor(
+    shared: Shared,
+    hooks: Hooks,
+    policies: readonly GatePolicy[],
+    reader: number,
+    cpus: number,
+    front?: Front,
+  ) {
     this.cpus = cpus;
     this.shared = shared;
     this.hooks = hooks;
@@ -43,7 +57,7 @@ export class Pipeline {
       acknowledge: (op) => this.acknowledge(op),
     };
     const stages = stagesOf(policies);
-    this.gates = stages.length > 0 ? new Gates(shared, stages, exits) : undefined;
+    this.gates = stages.length > 0 || front ? new Gates(shared, stages, exits, front) : undefined;
     this.labels = policies.find((policy) => policy.label);
     const grace = { left: 0, draining: 0 };
     const slots = shared.sizes.slots;

@@ -19,9 +19,11 @@ export interface Sizes {
   workers: number;
   queues: number;
   devices: number;
-  /** Tags of all submitters together. */
+  /** Tags of all submitters together and, behind them, one flush request per device where a front stands. */
   tags: number;
-  /** Gate stages: 0 (no gate), 1 or 2 policies. */
+  /** Flush requests: the number of devices, or 0 without a front. */
+  flushRequests: number;
+  /** Gate stages: 0 (no gate); a front and up to two policies. */
   stages: number;
   /** Words of policy state per device, all stages together. */
   policyWords: number;

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { openHistory } from '../ordering/history.ts';
-import type { GatePolicy, Strategy } from '../strategies/types.ts';
+import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
 import { passTurn, waitForTurn } from './course.ts';
 import { MachineError } from './errors.ts';
 import { errorName, gettid, pinTo, syscall, viewOf } from './libc.ts';
@@ -94,18 +94,21 @@ export default async function thread(task: ThreadTask): Promise<void> {
 
 async function load(
   ref: DesignRef,
-): Promise<{ strategy: Strategy; policies: GatePolicy[]; parameter: number }> {
+): Promise<{ strategy: Strategy; policies: GatePolicy[]; front: Front | undefined; parameter: number }> {
   const module = (await import(ref.module)) as {
     STRATEGIES: Strategy[];
     FLUSH_POLICIES: GatePolicy[];
     ORDER_POLICIES?: GatePolicy[];
+    FRONTS?: Front[];
   };
   const strategy = module.STRATEGIES.find((s) => s.name === ref.strategy);
   const flush = module.FLUSH_POLICIES.find((p) => p.name === ref.flush);
   if (!strategy || !flush) throw new Error(`${ref.module} lists no ${ref.strategy}+${ref.flush}`);
   const order = module.ORDER_POLICIES?.find((p) => p.name === ref.order);
   if (ref.order !== undefined && !order) throw new Error(`${ref.module} lists no ${ref.order}`);
-  return { strategy, policies: order ? [flush, order] : [flush], parameter: ref.parameter };
+  const front = module.FRONTS?.find((f) => f.name === ref.front);
+  if (ref.front !== undefined && !front) throw new Error(`${ref.module} lists no ${ref.front}`);
+  return { strategy, policies: order ? [flush, order] : [flush], front, parameter: ref.parameter };
 }
 
 function open(
@@ -119,7 +122,11 @@ function open(
   const topology = { ...message.topology, socketOf: Uint16Array.from(message.topology.socketOf) };
   const hooks = design.strategy.open(design.parameter, topology);
   const reader = task.role === 'worker' ? task.index : shared.sizes.workers + task.index;
-  return { cpus, shared, pipeline: new Pipeline(shared, hooks, design.policies, reader, topology.cpus) };
+  return {
+    cpus,
+    shared,
+    pipeline: new Pipeline(shared, hooks, design.policies, reader, topology.cpus, design.front),
+  };
 }
 
 function trial(

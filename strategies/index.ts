@@ -4,15 +4,19 @@ import { epoch } from './flush/epoch.ts';
 import { generation } from './flush/generation.ts';
 import { passThrough } from './flush/pass-through.ts';
 import { quiesce } from './flush/quiesce.ts';
+import { blkFlush } from './front/blk-flush.ts';
 import { nWq } from './n-wq.ts';
 import { lbaAffinity } from './order/lba-affinity.ts';
 import { rangeLock } from './order/range-lock.ts';
 import { perSocket } from './per-socket.ts';
 import { sharedPool } from './shared-pool.ts';
 import { singleWq } from './single-wq.ts';
-import type { GatePolicy, Strategy } from './types.ts';
+import type { Front, GatePolicy, Strategy } from './types.ts';
 
 export const STRATEGIES: readonly Strategy[] = [singleWq, perSocket, nWq, sharedPool, blkcg];
+
+/** What may stand in front of the driver; a design without one in its name takes operations as they come. */
+export const FRONTS: readonly Front[] = [blkFlush];
 
 /** The first is what a design without a flush policy in its name has. */
 export const FLUSH_POLICIES: readonly GatePolicy[] = [passThrough, quiesce, epoch, generation];

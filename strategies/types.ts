@@ -97,6 +97,37 @@ export interface Gate {
   skip(op: OpId): void;
 }
 
+/** One device's gate as a front sees it; serial, like a policy's. */
+export interface FrontGate {
+  ops: Ops;
+  load(word: number): number;
+  store(word: number, value: number): void;
+  /** A word of the front's own beside each operation. */
+  mark(op: OpId): number;
+  setMark(op: OpId, value: number): void;
+  /** The device's own flush request. */
+  flushRequest: OpId;
+  /** Hands an operation down to the driver: its policies, then the strategy. */
+  issue(op: OpId): void;
+  /** Hands the flush request down, as if it came from where `like` came from. */
+  issueFlush(like: OpId): void;
+  /** Answers an operation. A FLUSH that ends while the flush request's result is at hand has that request's times. */
+  end(op: OpId, result: number): void;
+}
+
+/** What stands between the submitters and the driver. */
+export interface Front {
+  name: string;
+  summary: string;
+  source: string;
+  claims: readonly Contract[];
+  /** Words of state per device, zero at the start. */
+  words: number;
+  submit(op: OpId, gate: FrontGate): void;
+  /** The driver has answered an operation, or the device's flush request. */
+  settle(op: OpId, gate: FrontGate, result: number): void;
+}
+
 export interface GatePolicy {
   name: string;
   summary: string;

@@ -1,10 +1,10 @@
 /**
  * `npm run bench:fidelity`: how far the model's ratios can be believed. An unpatched kernel holds a natural experiment: its
  * loop driver gives each blkio cgroup a worker, so the real /dev/loopN with 1 against 4 cgroups takes the same step as the
- * model's `blkcg:1` against `blkcg:4`. Both ratios are measured in one run, cell by cell.
+ * model's `blk-flush>blkcg:1` against `blk-flush>blkcg:4`. Both ratios are measured in one run, cell by cell.
  *
  * Second table: FLUSHes that reach the driver for each fsync requested. The block layer in front of the kernel's driver merges
- * them; a strategy without a front does not.
+ * them, and so does `blk-flush` in front of the model.
  */
 import { randomUUID } from 'node:crypto';
 import { median, sampleRankCorrelation } from 'simple-statistics';
@@ -24,7 +24,7 @@ const ROUNDS = Number(process.env.LOOPWQ_FIDELITY_ROUNDS ?? 9);
 const RUNTIME = process.env.LOOPWQ_FIDELITY_RUNTIME ?? '250ms';
 const STEP = {
   kernel: ['kernel-loop:cgroups=1', 'kernel-loop:cgroups=4'],
-  model: ['blkcg:1', 'blkcg:4'],
+  model: ['blk-flush>blkcg:1', 'blk-flush>blkcg:4'],
 } as const;
 
 interface Step {
@@ -159,7 +159,7 @@ async function main(): Promise<void> {
 /** FLUSHes at the driver for each fsync requested, fsync=1 with 1, 4 and 16 jobs. */
 async function coalescing(): Promise<void> {
   console.log(
-    '\n| jobs, fsync=1 | kernel, buffered | kernel, direct | single-wq, buffered | single-wq, direct |\n|---|---|---|---|---|',
+    '\n| jobs, fsync=1 | kernel, buffered | kernel, direct | model, buffered | model, direct |\n|---|---|---|---|---|',
   );
   for (const jobs of [1, 4, 16]) {
     const load = workload('fsync', jobs, 'randwrite', 'fsync=1');
@@ -169,10 +169,10 @@ async function coalescing(): Promise<void> {
         { workload: load, direct: false, backend: 'sync' },
         { workload: load, direct: true, backend: 'uring' },
       ],
-      ['single-wq', 'kernel-loop'],
+      ['blk-flush>blkcg:0', 'kernel-loop'],
       `fsync=1, ${jobs} jobs`,
     );
-    for (const design of ['kernel-loop', 'single-wq']) {
+    for (const design of ['kernel-loop', 'blk-flush>blkcg:0']) {
       for (const direct of [false, true]) {
         const trials = records.filter((r) => r.design === design && r.direct === direct);
         const perFlush = trials.map((r) => r.metrics.fsyncs / Math.max(1, r.metrics.flushes));

@@ -20,8 +20,9 @@ import {
   requireSpace,
   warmBacking,
 } from '../../engine/backing.ts';
-import { type Crew, closeCrew, openWorkload, runTrial, startCrew } from '../../engine/crew.ts';
+import { type Crew, closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { close, exitNow, mapMemory, O_DIRECT, O_RDONLY, open } from '../../engine/libc.ts';
+import { runTrial } from '../../engine/trial.ts';
 import { historyBytes } from '../../ordering/history.ts';
 import { parseDesign } from '../designs.ts';
 import { historySize } from '../plan.ts';

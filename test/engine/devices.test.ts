@@ -7,11 +7,12 @@ import { bufferBytes, historySize, tagsOf } from '../../benchmarks/plan.ts';
 import { topologyFor } from '../../benchmarks/topology.ts';
 import { parseJobFile } from '../../datasets/fio.ts';
 import { type BackingFile, openBacking } from '../../engine/backing.ts';
-import { closeCrew, openWorkload, runTrial, startCrew } from '../../engine/crew.ts';
+import { closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { attach as attachDevice, detach } from '../../engine/devices.ts';
 import { ENODEV, mapMemory } from '../../engine/libc.ts';
 import { enter, leave } from '../../engine/rcu.ts';
 import { allocate, attach, reset } from '../../engine/shared.ts';
+import { runTrial } from '../../engine/trial.ts';
 import { check } from '../../ordering/check.ts';
 import { historyBytes, openHistory, submitterOf } from '../../ordering/history.ts';
 
@@ -141,6 +142,7 @@ test('detach waits for a read section that was open, and not for one that began 
     queues: 1,
     devices: 1,
     tags: 2,
+    flushRequests: 0,
     stages: 0,
     policyWords: 0,
     slots: 0,
@@ -169,6 +171,7 @@ test('a device that is attached is not attached again', () => {
     queues: 1,
     devices: 1,
     tags: 2,
+    flushRequests: 0,
     stages: 0,
     policyWords: 0,
     slots: 0,

@@ -54,6 +54,7 @@ export class GateWorld {
         queues: 1,
         devices,
         tags,
+        flushRequests: 0,
         stages: policies.length,
         policyWords: policies.reduce((sum, policy) => sum + wordsOf(policy, tags), 0),
         slots: 0,

@@ -147,6 +147,7 @@ test('a FLUSH that a policy skips never began, so that a wrong skip is a lost fl
     queues: 1,
     devices: 1,
     tags: 2,
+    flushRequests: 0,
     stages: 1,
     policyWords: 1,
     slots: 0,

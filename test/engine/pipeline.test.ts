@@ -30,6 +30,7 @@ function memoryFor(layout: Hooks['layout'], submitters: number, devices: number)
     queues: layout.queues.length,
     devices,
     tags: TAGS * submitters,
+    flushRequests: 0,
     stages: 1,
     policyWords: 2,
     slots: layout.table?.length ?? 0,

@@ -11,6 +11,7 @@ const sizes: fc.Arbitrary<Sizes> = fc.record({
   devices: fc.integer({ min: 1, max: 5 }),
   tags: fc.integer({ min: 1, max: 70 }),
   stages: fc.nat(2),
+  flushRequests: fc.constant(0),
   policyWords: fc.nat(9),
   slots: fc.nat(20),
 });
@@ -119,6 +120,7 @@ test('memory of another layout is refused', () => {
     devices: 1,
     tags: 1,
     stages: 0,
+    flushRequests: 0,
     policyWords: 0,
     slots: 0,
   });

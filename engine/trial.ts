@@ -1,0 +1,155 @@
+/**
+ * One trial of an opened workload on a crew: everybody is told what to do, the clock of the machine's cost runs from the common
+ * start to the last worker's end, and a watchdog ends what no longer moves.
+ */
+import type { BackendName } from '../datasets/schema.ts';
+import type { Job } from '../datasets/workload.ts';
+import { ioWqThreads, machineUse } from './accounting.ts';
+import { type Crew, heard, send } from './crew.ts';
+import { dumpOf } from './dump.ts';
+import type { TrialMessage } from './messages.ts';
+import type { SubmitterReport } from './recorder.ts';
+import { LINE } from './rings.ts';
+import { CONTROL, reset, type Shared } from './shared.ts';
+import { abort, stopWorkers } from './stop.ts';
+
+const WATCH_MS = 100;
+
+export interface TrialPlan {
+  backend: BackendName;
+  /** The files were opened O_DIRECT. */
+  direct: boolean;
+  seed: number;
+  base: number;
+  trial: number;
+  spin: number;
+  bufferBytes: number;
+  history: TrialMessage['history'];
+  /** Descriptor per device. */
+  files: number[];
+  /** Seconds after which submitters stop in any case; 0 for no limit but the job's own. */
+  runtimeLimit: number;
+  /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
+  deadlineSeconds: number;
+  /** Ends the trial early: submitters stop, what is outstanding is waited for. */
+  signal?: AbortSignal;
+}
+
+export interface TrialOutcome {
+  reports: SubmitterReport[];
+  cpuSystemUs: number;
+  cpuTasksUs: number;
+  switchesSystem: number;
+  switchesTasks: number;
+  ioWqThreads: number;
+  /** What the queues and gates held when nothing moved any more. */
+  stalled: string | undefined;
+}
+
+/** One trial of an opened workload. Rejects when a thread failed; the crew is of no more use then. */
+export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promise<TrialOutcome> {
+  const open = crew.opened.get(key);
+  if (!open) throw new Error(`${key} was not opened`);
+  const { shared, workload, members } = open;
+  reset(shared, plan.files, open.layout?.table);
+  let firstTag = 0;
+  for (const member of members) {
+    const asked = member.role === 'worker' ? undefined : workload.jobs[member.index];
+    const job = asked && shortened(asked, plan.runtimeLimit);
+    send(member, {
+      type: 'trial',
+      key,
+      backend: plan.backend,
+      direct: plan.direct,
+      spin: plan.spin,
+      history: plan.history,
+      seed: plan.seed + member.index * 0x9e37,
+      base: plan.base,
+      trial: plan.trial,
+      unitBytes: workload.unitBytes,
+      bufferBytes: plan.bufferBytes,
+      job,
+      cpu: playedCpu(job, member.index, open.topology.cpus),
+      firstTag,
+      files: plan.files,
+    });
+    if (job) firstTag += job.iodepth;
+  }
+  await Promise.all(members.map((member) => heard(crew, member, 'ready')));
+
+  const before = machineUse();
+  Atomics.store(shared.control, CONTROL.go, 1);
+  Atomics.notify(shared.control, CONTROL.go);
+  const stop = (): void => {
+    Atomics.store(shared.control, CONTROL.stopIssuing, 1);
+  };
+  if (plan.signal?.aborted) stop();
+  plan.signal?.addEventListener('abort', stop, { once: true });
+  const watch = watchdog(shared, plan.deadlineSeconds, () => {
+    outcome.stalled = dumpOf(shared);
+    abort(crew.kickFds, shared);
+  });
+  const outcome: TrialOutcome = {
+    reports: [],
+    cpuSystemUs: 0,
+    cpuTasksUs: 0,
+    switchesSystem: 0,
+    switchesTasks: 0,
+    ioWqThreads: 0,
+    stalled: undefined,
+  };
+  try {
+    const submitters = members.filter((m) => m.role !== 'worker');
+    const workers = members.filter((m) => m.role === 'worker');
+    const finished = await Promise.all(submitters.map((member) => heard(crew, member, 'done')));
+    stopWorkers(crew.kickFds, shared);
+    finished.push(...(await Promise.all(workers.map((member) => heard(crew, member, 'done')))));
+    const after = machineUse();
+    outcome.cpuSystemUs = after.cpuUs - before.cpuUs;
+    outcome.switchesSystem = after.switches - before.switches;
+    outcome.ioWqThreads = ioWqThreads(members.map((member) => member.tid));
+    for (const done of finished) {
+      outcome.cpuTasksUs += done.cpuUs;
+      outcome.switchesTasks += done.switches;
+      if (done.report) outcome.reports.push(done.report);
+    }
+    return outcome;
+  } catch (error) {
+    abort(crew.kickFds, shared);
+    throw error;
+  } finally {
+    clearInterval(watch);
+    plan.signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** A job that runs for `seconds` at most, without its ramp; 0 leaves it as it is. */
+function shortened(job: Job, seconds: number): Job {
+  if (seconds === 0) return job;
+  return { ...job, runtime: job.runtime === 0 ? seconds : Math.min(job.runtime, seconds), ramp: 0 };
+}
+
+/** The CPU of the topology that a thread plays: one that its job allows, in turn; else the one of its number. */
+function playedCpu(job: Job | undefined, index: number, cpus: number): number {
+  const allowed = job?.cpus;
+  return (allowed ? allowed[index % allowed.length]! : index) % cpus;
+}
+
+/** Calls `stalled` once when no operation was acknowledged for `seconds`. */
+function watchdog(shared: Shared, seconds: number, stalled: () => void): NodeJS.Timeout {
+  let last = -1;
+  let since = performance.now();
+  const timer = setInterval(() => {
+    let sum = 0;
+    for (let s = 0; s < shared.sizes.submitters; s++) sum += Atomics.load(shared.acknowledged, s * LINE);
+    const time = performance.now();
+    if (sum !== last) {
+      last = sum;
+      since = time;
+    } else if (time - since > seconds * 1000) {
+      clearInterval(timer);
+      stalled();
+    }
+  }, WATCH_MS);
+  return timer;
+}
