@@ -9,6 +9,7 @@ import type { Crew } from '../engine/crew.ts';
 import { MachineError } from '../engine/errors.ts';
 import { close, errorName, O_DIRECT, O_RDWR, open } from '../engine/libc.ts';
 import { attachLoop, detachLoop, flushesOf, setDirectIo, whyNoLoop } from '../engine/loop-device.ts';
+import { whyNoRing } from '../engine/ring.ts';
 import type { Design } from './designs.ts';
 
 export interface KernelLoops {
@@ -18,9 +19,11 @@ export interface KernelLoops {
   cgroups: string[];
 }
 
-/** Why a design can't run here: its row then stands with this reason. */
+/** Why a reference row can't run here: it then stands with this reason. A design that can't ends the run. */
 export function whyNot(design: Design): string | undefined {
-  if (design.reference?.kind !== 'kernel-loop') return undefined;
+  if (design.reference === undefined) return undefined;
+  const noRing = whyNoRing();
+  if (noRing !== undefined || design.reference.kind === 'raw') return noRing;
   return whyNoLoop() ?? (design.reference.cgroups > 0 ? whyNoCgroups() : undefined);
 }
 

@@ -5,7 +5,7 @@ import { readHost } from '../datasets/host.ts';
 import { whyNoCgroups } from '../engine/cgroups.ts';
 import { close, errorName, O_CREAT, O_DIRECT, O_RDWR, open, syscall } from '../engine/libc.ts';
 import { whyNoLoop } from '../engine/loop-device.ts';
-import { Ring } from '../engine/ring.ts';
+import { whyNoRing } from '../engine/ring.ts';
 
 export interface Finding {
   thing: string;
@@ -63,13 +63,12 @@ export function examine(dir: string): Finding[] {
 
 function ring(): Finding {
   const thing = 'io_uring';
-  try {
-    new Ring(2).close();
+  const reason = whyNoRing();
+  if (reason === undefined) {
     return { thing, state: 'yes', why: 'direct cells run through the workers’ own rings', remedy: '' };
-  } catch (error) {
-    const [why = '', ...remedy] = (error as Error).message.split('. ');
-    return { thing, state: 'no', why, remedy: remedy.join('. ') };
   }
+  const [why = '', ...remedy] = reason.split('. ');
+  return { thing, state: 'no', why, remedy: remedy.join('. ') };
 }
 
 function direct(folder: string): Finding {

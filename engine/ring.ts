@@ -203,3 +203,18 @@ function refused(errno: number): MachineError {
     `io_uring_setup: ${name}. ${why[name] ?? 'see io_uring_setup(2)'}; or choose --backend sync, which needs no io_uring`,
   );
 }
+
+let why: { reason: string | undefined } | undefined;
+
+/** Why this process can have no ring; undefined when it can. Asked of the kernel once. */
+export function whyNoRing(): string | undefined {
+  if (why === undefined) {
+    try {
+      new Ring(2).close();
+      why = { reason: undefined };
+    } catch (error) {
+      why = { reason: (error as Error).message };
+    }
+  }
+  return why.reason;
+}
