@@ -71,7 +71,8 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
 
   const { flush, order } = parsePolicies(text, policies, catalogue);
   const parts = [strategy, flush, ...(order ? [order] : []), ...(front ? [front] : [])];
-  const named = strategy.parameter ? `${strategy.name}:${parameter}` : strategy.name;
+  const shownParameter = strategy.parameter?.choices?.[parameter] ?? parameter;
+  const named = strategy.parameter ? `${strategy.name}:${shownParameter}` : strategy.name;
   const shown = [
     named,
     ...(flush === catalogue.flushPolicies[0] ? [] : [flush.name]),
@@ -95,7 +96,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       front,
     },
     parameters: {
-      ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}),
+      ...(strategy.parameter ? { [strategy.parameter.name]: shownParameter } : {}),
       flush: flush.name,
       order: order?.name ?? 'none',
       front: front?.name ?? 'none',
@@ -162,6 +163,11 @@ function parseParameter(text: string, strategy: Strategy, given: string | undefi
   const { parameter } = strategy;
   if (given === undefined) return parameter?.default ?? 0;
   if (!parameter) throw new InputError(`design '${text}': ${strategy.name} has no parameter`);
+  if (parameter.choices) {
+    const place = parameter.choices.indexOf(given);
+    if (place < 0) throw unknownName(parameter.name, given, parameter.choices, `design '${text}'`);
+    return place;
+  }
   const value = Number(given);
   if (!/^\d+$/.test(given) || value < parameter.least || value > parameter.most) {
     throw new InputError(

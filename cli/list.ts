@@ -26,9 +26,7 @@ const KINDS: Record<string, () => Entry[]> = {
   designs: () => [
     ...CATALOGUE.strategies.map(({ name, summary, source, parameter }) => ({
       name: parameter ? `${name}:${parameter.name}` : name,
-      summary: parameter
-        ? `${summary} (${parameter.name} from ${parameter.least} to ${parameter.most}, ${parameter.default})`
-        : summary,
+      summary: parameter ? `${summary} (${rangeOf(parameter)})` : summary,
       source,
     })),
     { name: 'raw', summary: 'reference: the submitters’ own rings on the backing file' },
@@ -49,6 +47,14 @@ const KINDS: Record<string, () => Entry[]> = {
   workloads: () =>
     listWorkloads().map(({ name, summary }) => ({ name, summary: summary.replace(/\s+/g, ' ') })),
 };
+
+type Parameter = NonNullable<(typeof CATALOGUE.strategies)[number]['parameter']>;
+
+/** What a parameter may be, and behind the comma what it is unless it is named. */
+function rangeOf({ name, default: usual, least, most, choices }: Parameter): string {
+  if (choices) return `${name} one of ${choices.join(' ')}, ${choices[usual]}`;
+  return `${name} from ${least} to ${most}, ${usual}`;
+}
 
 export async function listCommand(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, OPTIONS, true);

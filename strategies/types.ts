@@ -59,13 +59,22 @@ export interface Hooks {
   retune?(rt: Runtime): void;
 }
 
+/** A whole number; or, where it has `choices`, one of these words, and the number is its place among them. */
+export interface Parameter {
+  name: string;
+  default: number;
+  least: number;
+  most: number;
+  choices?: readonly string[];
+}
+
 export interface Strategy {
   name: string;
   summary: string;
   /** The mail or commit that it stands for. */
   source: string;
   /** The parameter behind the colon of a design's name, where the strategy has one. */
-  parameter?: { name: string; default: number; least: number; most: number };
+  parameter?: Parameter;
   claims: readonly Contract[];
   open(parameter: number, topology: Topology): Hooks;
 }
