@@ -40,7 +40,8 @@ test('a name says strategy, parameter and policies, and the printed name says th
     fc.property(parts, fc.boolean(), ({ strategy, parameter, flush, order, front }, orderFirst) => {
       const policies = [flush.name, ...(order ? [order.name] : [])];
       if (orderFirst) policies.reverse();
-      const head = parameter === undefined ? strategy.name : `${strategy.name}:${parameter}`;
+      const spelled = strategy.parameter?.choices?.[parameter!] ?? parameter;
+      const head = parameter === undefined ? strategy.name : `${strategy.name}:${spelled}`;
       const design = parseDesign(`${front ? `${front.name}>` : ''}${[head, ...policies].join('+')}`);
       assert.equal(design.reference, undefined);
       assert.equal(design.crew?.strategy, strategy);
@@ -56,7 +57,7 @@ test('a name says strategy, parameter and policies, and the printed name says th
         front: front?.name,
       });
       assert.deepEqual(design.parameters, {
-        ...(strategy.parameter ? { [strategy.parameter.name]: parameter } : {}),
+        ...(strategy.parameter ? { [strategy.parameter.name]: spelled } : {}),
         flush: flush.name,
         order: order?.name ?? 'none',
         front: front?.name ?? 'none',
@@ -70,6 +71,8 @@ test('the printed name spells the parameter out and leaves out what is usual', (
   const printed = (text: string): string => parseDesign(text).name;
   assert.equal(printed('n-wq'), 'n-wq:4');
   assert.equal(printed('n-wq:07'), 'n-wq:7');
+  assert.equal(printed('affinity'), 'affinity:cache');
+  assert.equal(printed('affinity:numa-strict+quiesce'), 'affinity:numa-strict+quiesce');
   assert.equal(printed('single-wq'), 'single-wq');
   assert.equal(printed('single-wq+pass-through'), 'single-wq');
   assert.equal(printed('single-wq+none'), 'single-wq');
@@ -128,6 +131,10 @@ test('what is wrong is said with the nearest right thing and the list', () => {
     ['n-wq:-1', /not '-1'/],
     ['n-wq:1e1', /not '1e1'/],
     ['n-wq: 4', /not ' 4'/],
+    ['affinity:nuna', /unknown SCOPE 'nuna'\. Did you mean 'numa'\? Valid: cpu, cache, /],
+    // A choice has no number.
+    ['affinity:2', /unknown SCOPE '2'\. .*Valid: cpu, /],
+    ['affinity:', /unknown SCOPE ''\. .*Valid: cpu, /],
     ['n-wq:4:5', /one parameter at most, as in n-wq:4/],
     ['single-wq:2', /single-wq has no parameter/],
     ['n-wq:4+quiesce+quiesce', /one flush policy at most, of pass-through, quiesce/],
