@@ -86,12 +86,12 @@ export class Pipeline {
     else this.acknowledge(op);
   }
 
-  /** Gives the strategy its chance to publish a new table. One worker calls it. */
+  /**
+   * Gives the strategy its chance to publish a new table. One worker calls it, and as the only one that ever replaces the
+   * table it needs no read section to read it: inside one, a grace period would wait for its own publisher.
+   */
   retune(): void {
-    if (!this.hooks.retune) return;
-    const section = enter(this.shared.tableRcu, this.reader);
-    this.hooks.retune(this.rt);
-    leave(this.shared.tableRcu, this.reader, section);
+    this.hooks.retune?.(this.rt);
   }
 
   private label(op: OpId, { label }: GatePolicy): void {

@@ -23,9 +23,7 @@ const hooks: Hooks = {
   retune: (rt) => void rt.publish(Int32Array.of(1 - rt.table(0))),
 };
 
-test('a table can be published in every trial, wherever the one before it ended', {
-  todo: 'Pipeline.retune publishes inside a section of its own: after reset its grace period waits for itself',
-}, () => {
+test('a table can be published in every trial, wherever the one before it ended', () => {
   const shared = attach(allocate(SIZES));
   const pipeline = new Pipeline(shared, hooks, [], 0, 1);
   // Each trial ends after another number of publications, and so at another point of a grace period.
