@@ -82,7 +82,7 @@ function firstTrouble(setting: Setting, script: readonly Action[]): string | und
 function holds(setting: Setting): void {
   fc.assert(
     fc.property(anyActions, (script) => assert.equal(firstTrouble(setting, script), undefined)),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 }
 
@@ -252,7 +252,7 @@ test('a thread stalled anywhere in the gate holds up nobody and loses nothing', 
     fc.property(stalls, (example) =>
       assert.deepEqual(stalled({ policies: [stepping(quiesce)] }, ...example), []),
     ),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -274,7 +274,7 @@ function lookingOnce({ inboxes }: Shared): Shared['inboxes'] {
 }
 
 test('a gate without its lock, or one that does not look again after it unlocked, is found out', () => {
-  const examples = fc.sample(stalls, { seed: 2, numRuns: 200 });
+  const examples = fc.sample(stalls, { seed: 2, numRuns: 60 });
   for (const [name, seenBy] of Object.entries(BROKEN_GATES)) {
     const setting = { policies: [stepping(quiesce)], seenBy };
     assert.ok(

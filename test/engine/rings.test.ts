@@ -243,7 +243,7 @@ test('threads: each value comes out once, and in the order of its producer', {
   const PRODUCERS = 3;
   const CONSUMERS = 2;
   const EACH = 30_000;
-  const CAPACITY = 128;
+  const CAPACITY = 256;
   const memory = new SharedArrayBuffer(4 * Rings.words(1, CAPACITY));
   new Rings(new Int32Array(memory), 1, CAPACITY).reset(0);
   const canaries = new Uint8Array(new SharedArrayBuffer(PRODUCERS * EACH));

@@ -144,7 +144,7 @@ test('each way to publish without that protection is found out', () => {
 test('threads: no reader sees two generations in one table', { timeout: 60_000 }, async () => {
   // As many threads as a small machine has cores: a third would make each grace period wait for a time slice.
   const READERS = 1;
-  const GENERATIONS = 5000;
+  const GENERATIONS = 500;
   const publisher = newPublisher(READERS, 64);
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const ends = Array.from({ length: READERS }, (_, reader) => {
