@@ -101,7 +101,9 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       order: order?.name ?? 'none',
       front: front?.name ?? 'none',
     },
-    claims: CONTRACTS.filter((contract) => parts.some((part) => part.claims.includes(contract))),
+    claims: CONTRACTS.filter(
+      (contract) => !front?.voids.includes(contract) && parts.some((part) => part.claims.includes(contract)),
+    ),
   };
 }
 

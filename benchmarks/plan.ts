@@ -35,7 +35,7 @@ export interface RunPlan {
 export const MAX_THREADS = 1024;
 /** Iterations that a thread looks again before it sleeps, where every runnable thread has a core of its own. */
 const SPIN = 2000;
-/** Rows of a trial's history at most: 69 bytes each, so 1.1 GiB. A trial that fills it ends there and says so. */
+/** Rows of a trial's history at most: 65 bytes each with their entry of `seen`, so 1 GiB. A trial that fills it ends there and says so. */
 const MAX_ROWS = 2 ** 24;
 /** A timed job is expected to stay below this many operations a second and submitter. */
 const MAX_RATE = 1_000_000;
@@ -63,8 +63,10 @@ export function workersOf(plan: RunPlan, design: Design, workload: Workload): nu
     ...spec,
     socketOf: Uint16Array.from(spec.socketOf),
   });
+  const serversOf = new Uint32Array(layout.queues.length);
+  for (const worker of layout.workers) for (const q of worker.serves) serversOf[q]!++;
   layout.queues.forEach((queue, q) => {
-    const servers = layout.workers.filter((worker) => worker.serves.includes(q)).length;
+    const servers = serversOf[q]!;
     if (servers === 0 || servers > (queue.maxActive ?? servers)) {
       throw new MachineError(
         `${design.name}: queue ${q} has ${servers} workers, maxActive ${queue.maxActive ?? 'unset'}`,

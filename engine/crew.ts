@@ -159,7 +159,9 @@ export async function closeCrew(crew: Crew): Promise<void> {
   for (const open of crew.opened.values()) abort(crew.kickFds, open.shared);
   for (const member of crew.members) send(member, { type: 'close' });
   const left = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
-  await Promise.race([Promise.all([crew.pool.close().catch(() => {})]), left]);
+  // The pool ends threads in the middle of what they do, so each is first waited for.
+  const closed = Promise.all(crew.members.map((member) => lastWord(member)));
+  await Promise.race([closed.then(() => crew.pool.close()).catch(() => {}), left]);
   for (const member of crew.members) member.port.close();
   for (const fd of crew.kickFds) close(fd);
 }
@@ -190,6 +192,15 @@ export async function heard<T extends FromThread['type']>(
       member.wake = resolve;
     });
     member.wake = undefined;
+  }
+}
+
+/** Resolves when a member has given back what it held, whether it failed before or not. */
+async function lastWord(member: Member): Promise<void> {
+  while (!member.inbox.some((message) => message.type === 'closed')) {
+    await new Promise<void>((resolve) => {
+      member.wake = resolve;
+    });
   }
 }
 

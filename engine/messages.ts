@@ -89,4 +89,6 @@ export type FromThread =
   | { type: 'opened' }
   | { type: 'ready' }
   | { type: 'done'; report: SubmitterReport | undefined; cpuUs: number; switches: number }
-  | { type: 'failed'; machine: boolean; message: string };
+  | { type: 'failed'; machine: boolean; message: string }
+  /** The last word: what the thread held of the kernel is given back. */
+  | { type: 'closed' };

@@ -87,7 +87,7 @@ export class Pipeline {
   }
 
   /**
-   * Gives the strategy its chance to publish a new table. One worker calls it, and as the only one that ever replaces the
+   * Gives the strategy its chance to publish a new table. One submitter calls it, and as the only one that ever replaces the
    * table it needs no read section to read it: inside one, a grace period would wait for its own publisher.
    */
   retune(): void {
@@ -96,7 +96,8 @@ export class Pipeline {
 
   private label(op: OpId, { label }: GatePolicy): void {
     const { ops } = this.shared;
-    const value = label!(op, ops, ops.submitter[op]!);
+    const value = label!(op, ops);
+    if (value === NONE) return;
     ops.cpu[op] = value % this.cpus;
     ops.cgroup[op] = value;
   }

@@ -156,12 +156,22 @@ export class Recorder {
     report.bytes += bytes;
     if (kind === READ) {
       report.reads++;
-      if (this.plan.history !== undefined && result === bytes) this.check(row, tag, offset, bytes, device);
+      if (this.plan.history !== undefined) {
+        if (result === bytes) this.check(row, tag, offset, bytes, device);
+        else this.uncheck(row, bytes);
+      }
     } else if (kind === WRITE) report.writes++;
     else report.flushes++;
     if (result < 0 || (kind !== FLUSH && result !== bytes)) {
       report.failure ??= { kind, device, offset, bytes, result };
     }
+  }
+
+  /** A read that brought less than it was asked for says nothing of its units; what an earlier trial left there must go. */
+  private uncheck(row: number, bytes: number): void {
+    const { history, unitBytes } = this.plan;
+    const seenAt = history!.seenAt[row]!;
+    history!.seen.fill(SEEN_UNCHECKED, seenAt, seenAt + bytes / unitBytes);
   }
 
   private check(row: number, tag: number, offset: number, bytes: number, device: number): void {

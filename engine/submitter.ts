@@ -28,6 +28,9 @@ export interface SubmitterPlan {
   spin: number;
 }
 
+/** Operations of the first submitter between two calls of a strategy's `retune`: it has work as long as anybody has. */
+const RETUNE_EVERY = 256;
+
 /** Runs a job to its end; the trial's `go` word is already set. */
 export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: SubmitterPlan): SubmitterReport {
   const { job, index } = plan;
@@ -38,12 +41,12 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
   const generator = new Generator(job, plan.seed);
   const rows = new Float64Array(job.iodepth);
   const free = new Int32Array(job.iodepth);
+  const cgroup = job.cgroup ?? index;
   let freeCount = job.iodepth;
+  let issued = 0;
   for (let i = 0; i < job.iodepth; i++) {
     const tag = plan.firstTag + i;
     free[i] = tag;
-    ops.cpu[tag] = plan.cpu;
-    ops.cgroup[tag] = job.cgroup ?? index;
     ops.submitter[tag] = index;
     ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
   }
@@ -83,6 +86,9 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.device[tag] = device;
     ops.offset[tag] = offset;
     ops.length[tag] = bytes;
+    // An order policy may have put a label of its own in their place.
+    ops.cpu[tag] = plan.cpu;
+    ops.cgroup[tag] = cgroup;
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
     rows[tag - plan.firstTag] = row;
@@ -92,6 +98,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     const sb = clock;
     clock = now();
     recorder.submitted(row, sb, clock);
+    if (index === 0 && (++issued & (RETUNE_EVERY - 1)) === 0) pipeline.retune();
   }
 
   function finish(tag: OpId): void {

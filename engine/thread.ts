@@ -33,6 +33,7 @@ interface Opened {
 
 export default async function thread(task: ThreadTask): Promise<void> {
   const say = (message: FromThread): void => task.port.postMessage(message);
+  let ring: Ring | undefined;
   try {
     const design = task.design ? await load(task.design) : undefined;
     const bell = new Int32Array(task.bell);
@@ -43,7 +44,6 @@ export default async function thread(task: ThreadTask): Promise<void> {
     const oneAt = task.scratch.address + task.scratchAt;
     const kick: Kick = { fd: task.kickFd, address: oneAt + 8, armed: false };
     const data = new Uint32Array(viewOf(task.data));
-    let ring: Ring | undefined;
     const ringOf = (entries: number): Ring => {
       if (ring !== undefined && ring.entries < entries) {
         ring.close();
@@ -67,10 +67,7 @@ export default async function thread(task: ThreadTask): Promise<void> {
       heard = Atomics.load(bell, 0);
       for (let m = receiveMessageOnPort(task.port); m !== undefined; m = receiveMessageOnPort(task.port)) {
         const message = m.message as ToThread;
-        if (message.type === 'close') {
-          ring?.close();
-          return;
-        }
+        if (message.type === 'close') return;
         if (message.type === 'open') {
           opened.set(message.key, open(task, message, design));
           say({ type: 'opened' });
@@ -89,6 +86,9 @@ export default async function thread(task: ThreadTask): Promise<void> {
       machine,
       message: machine ? error.message : ((error as Error).stack ?? String(error)),
     });
+  } finally {
+    ring?.close();
+    say({ type: 'closed' });
   }
 }
 

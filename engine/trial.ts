@@ -7,7 +7,7 @@ import type { Job } from '../datasets/workload.ts';
 import { ioWqThreads, machineUse } from './accounting.ts';
 import { type Crew, heard, send } from './crew.ts';
 import { dumpOf } from './dump.ts';
-import type { TrialMessage } from './messages.ts';
+import type { TopologySpec, TrialMessage } from './messages.ts';
 import type { SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
 import { CONTROL, reset, type Shared } from './shared.ts';
@@ -69,7 +69,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
       unitBytes: workload.unitBytes,
       bufferBytes: plan.bufferBytes,
       job,
-      cpu: playedCpu(job, member.index, open.topology.cpus),
+      cpu: playedCpu(job, member.index, open.topology),
       firstTag,
       files: plan.files,
     });
@@ -130,9 +130,12 @@ function shortened(job: Job, seconds: number): Job {
 }
 
 /** The CPU of the topology that a thread plays: one that its job allows, in turn; else the one of its number. */
-function playedCpu(job: Job | undefined, index: number, cpus: number): number {
+function playedCpu(job: Job | undefined, index: number, { cpus, sockets }: TopologySpec): number {
   const allowed = job?.cpus;
-  return (allowed ? allowed[index % allowed.length]! : index) % cpus;
+  if (allowed) return allowed[index % allowed.length]! % cpus;
+  // CPUs of one socket are neighbours: the first submitters go to the sockets in turn.
+  const each = cpus / sockets;
+  return (index % sockets) * each + (Math.floor(index / sockets) % each);
 }
 
 /** Calls `stalled` once when no operation was acknowledged for `seconds`. */

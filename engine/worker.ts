@@ -13,8 +13,6 @@ import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
 import { CONTROL, type Shared } from './shared.ts';
 
-/** Operations between two calls of a strategy's `retune`. */
-const RETUNE_EVERY = 1024;
 /** user_data of the ring entry that reads the worker's eventfd; tags are smaller. */
 const KICK = 0x7fff_ffff;
 
@@ -41,7 +39,7 @@ export function runBlockingWorker(
   const { index } = plan;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const turn = { at: 0 };
-  for (let taken = 1; ; ) {
+  for (;;) {
     const op = takeNext(shared, serves, turn);
     if (op === NONE) {
       if (Atomics.load(shared.control, CONTROL.stopWorkers) === 1) return;
@@ -56,7 +54,6 @@ export function runBlockingWorker(
     ops.co[op] = now();
     leave(filesRcu, index, section);
     pipeline.settle(op);
-    if (index === 0 && (taken++ & (RETUNE_EVERY - 1)) === 0) pipeline.retune();
   }
 }
 
@@ -76,7 +73,6 @@ export function runRingWorker(
   // One entry stays free for the eventfd.
   const most = ring.entries - 1;
   let inRing = 0;
-  let taken = 1;
 
   for (;;) {
     let moved = false;
@@ -85,7 +81,6 @@ export function runRingWorker(
       if (op === NONE) break;
       moved = true;
       start(op);
-      if (index === 0 && (taken++ & (RETUNE_EVERY - 1)) === 0) pipeline.retune();
     }
     if (ring.pending > 0) must(ring.enter(0));
     if (collect()) moved = true;

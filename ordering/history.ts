@@ -23,8 +23,8 @@ export const SEEN_ZEROES = 0xffff_fffd;
 export const SEEN_UNCHECKED = 0xffff_fffc;
 export const MAX_VERSION = 0xffff_fff0;
 
-/** Bytes a row takes over all columns: eight columns of five sizes and five stamps. */
-export const ROW_BYTES = 5 * 8 + 4 * 4 + 4 * 2 + 1;
+/** Bytes a row takes over all columns: five stamps and eight others, `seen` not counted. */
+export const ROW_BYTES = 5 * 8 + 3 * 4 + 4 * 2 + 1;
 
 export interface History {
   submitters: number;

@@ -42,6 +42,10 @@ export const sharedPool: Strategy = {
           if (rt.depth(queue) < rt.depth(shallowest)) shallowest = queue;
         }
         if (rt.depth(deepest) - rt.depth(shallowest) < WORTH_A_MOVE) return;
+        let owned = 0;
+        for (let slot = 0; slot < next.length; slot++) if (rt.table(slot) === deepest) owned++;
+        // A queue's last slot stays: moving it would only rename the queue.
+        if (owned < 2) return;
         let moved = false;
         for (let k = 0; k < next.length; k++) {
           const slot = (turn + k) % next.length;

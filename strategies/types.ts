@@ -55,7 +55,7 @@ export interface Runtime {
 export interface Hooks {
   layout: Layout;
   route(op: OpId, rt: Runtime): QueueId;
-  /** Called by one worker about every thousand operations; may publish a new table. */
+  /** Called by one submitter every few hundred operations of its own; may publish a new table. */
   retune?(rt: Runtime): void;
 }
 
@@ -130,6 +130,8 @@ export interface Front {
   summary: string;
   source: string;
   claims: readonly Contract[];
+  /** What no policy behind it can keep, whatever it claims. */
+  voids: readonly Contract[];
   /** Words of state per device, zero at the start. */
   words: number;
   submit(op: OpId, gate: FrontGate): void;
@@ -144,8 +146,8 @@ export interface GatePolicy {
   claims: readonly Contract[];
   /** Words of state per device, zero at the start; a policy that keeps something per tag gets their number. */
   words: number | ((tags: number) => number);
-  /** What stands in for the submitter's number when the strategy routes by CPU or cgroup. */
-  label?(op: OpId, ops: Ops, submitter: number): number;
+  /** What stands in for the submitter's CPU and cgroup when the strategy routes; NONE leaves them. */
+  label?(op: OpId, ops: Ops): number;
   submit(op: OpId, gate: Gate): Decision;
   /** The operation's backend call has returned `result`: bytes, 0 for a flush, or -errno. */
   settle(op: OpId, gate: Gate, result: number): void;

@@ -10,6 +10,9 @@
  *   C2  none while data of a sequenced request is in flight; a FLUSH has no data, so it never arises here
  *   C3  C2 is ignored after 5 seconds, so neither does this
  *
+ * While a FLUSH waits on the list, writes that arrive after it go straight to the driver. So whatever policy stands behind this
+ * front, `barrier` is lost: `quiesce` there never sees the FLUSH come before them.
+ *
  * A failed flush fails everybody who waited for it. The flush request is submitted on the CPU of the first waiter.
  */
 import { type Front, type FrontGate, NONE, type OpId } from '../types.ts';
@@ -27,6 +30,7 @@ export const blkFlush: Front = {
   summary: 'FLUSHes wait for one flush request of the device, and one serves all that wait',
   source: 'block/blk-flush.c, Linux 4.0 and later; one instance per hardware queue since f70ced0',
   claims: ['completed'],
+  voids: ['barrier'],
   words: WORDS,
 
   submit(op, gate) {

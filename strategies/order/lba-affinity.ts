@@ -6,7 +6,7 @@
  * executes one at a time, which is why it claims nothing: `dependent` holds on `sync` with one worker a queue, and with
  * `uring` it does not. A FLUSH keeps its submitter's label.
  */
-import { type GatePolicy, GO } from '../types.ts';
+import { type GatePolicy, GO, NONE } from '../types.ts';
 
 const FLUSH = 2;
 const STRETCH = 2 ** 20;
@@ -18,7 +18,7 @@ export const lbaAffinity: GatePolicy = {
     'Eric Wheeler, linux-block, 2022-04-14, 2a; dm-vdo, drivers/md/dm-vdo/logical-zone.c: a logical zone per queue',
   claims: [],
   words: 0,
-  label: (op, ops, submitter) => (ops.kind[op] === FLUSH ? submitter : Math.floor(ops.offset[op]! / STRETCH)),
+  label: (op, ops) => (ops.kind[op] === FLUSH ? NONE : Math.floor(ops.offset[op]! / STRETCH)),
   submit: () => GO,
   settle: () => {},
 };
