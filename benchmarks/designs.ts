@@ -5,6 +5,7 @@ import type { Contract } from '../ordering/contracts.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
 import { FLUSH_POLICIES, FRONTS, ORDER_POLICIES, STRATEGIES } from '../strategies/index.ts';
 import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
+import { PRESETS } from './presets.ts';
 
 /** A row of the table: a design, or a reference row that is none. */
 export interface Design {
@@ -34,6 +35,11 @@ export const STANDARD_DESIGNS = [
   'shared-pool:4+quiesce',
 ] as const;
 
+/** `--designs all`: every strategy with its usual parameter, and every preset of a shipped kernel. */
+export function allDesigns(): string[] {
+  return [...STRATEGIES.map(({ name }) => name), ...PRESETS.map(({ name }) => name)];
+}
+
 /** The module that lists what the names stand for; a test brings one of its own with designs that must be rejected. */
 export interface Catalogue {
   /** URL from which a thread imports it. */
@@ -54,6 +60,12 @@ export const CATALOGUE: Catalogue = {
 
 /** Throws InputError with the nearest name and the list. */
 export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Design {
+  const preset = PRESETS.find((p) => p.name === text);
+  // A preset keeps its name, so that a table says what was asked for; its parameters say what it stands for.
+  if (preset) {
+    const design = parseDesign(preset.design, catalogue);
+    return { ...design, name: preset.name, parameters: { ...design.parameters, design: design.name } };
+  }
   const reference = parseReference(text);
   if (reference) {
     const parameters = reference.kind === 'kernel-loop' ? { cgroups: reference.cgroups } : {};
@@ -64,7 +76,11 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   const [strategyName = '', parameterText, ...rest] = head.split(':');
   const strategy = catalogue.strategies.find((s) => s.name === strategyName);
   if (!strategy) {
-    throw unknownName('design', strategyName, [...catalogue.strategies.map((s) => s.name), ...REFERENCES]);
+    throw unknownName('design', strategyName, [
+      ...catalogue.strategies.map((s) => s.name),
+      ...REFERENCES,
+      ...PRESETS.map((p) => p.name),
+    ]);
   }
   if (rest.length > 0) throw new InputError(`design '${text}': one parameter at most, as in n-wq:4`);
   const parameter = parseParameter(text, strategy, parameterText);

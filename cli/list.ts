@@ -1,6 +1,7 @@
 /** `loopwq list`: what exists, each with its summary and source. */
 
 import { CATALOGUE, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
+import { PRESETS } from '../benchmarks/presets.ts';
 import { CHARTS } from '../charts/index.ts';
 import { unknownName } from '../datasets/errors.ts';
 import { listWorkloads } from '../datasets/workloads.ts';
@@ -27,6 +28,11 @@ const KINDS: Record<string, () => Entry[]> = {
     ...CATALOGUE.strategies.map(({ name, summary, source, parameter }) => ({
       name: parameter ? `${name}:${parameter.name}` : name,
       summary: parameter ? `${summary} (${rangeOf(parameter)})` : summary,
+      source,
+    })),
+    ...PRESETS.map(({ name, design, summary, source }) => ({
+      name,
+      summary: `${summary} (${design})`,
       source,
     })),
     { name: 'raw', summary: 'reference: the submitters’ own rings on the backing file' },

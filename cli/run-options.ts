@@ -1,7 +1,7 @@
 /** The words after `loopwq run` to a run plan. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
+import { allDesigns, parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { requireUsable } from '../benchmarks/requirements.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
@@ -17,7 +17,7 @@ export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 Runs queue designs over workloads and prints one table per workload, direct or buffered. Without a job file:
 the standard comparison, flush-heavy and mixed. A job that does not say direct= runs both ways.
 
-  --designs LIST     [front>]strategy[:parameter][+flush][+order], by commas; the ratios are to the first. Default:
+  --designs LIST     [front>]strategy[:parameter][+flush][+order], by commas, or all; the ratios are to the first. Default:
                      ${STANDARD_DESIGNS.slice(0, 4).join(',')},
                      ${STANDARD_DESIGNS.slice(4).join(',')}
   --workloads LIST   names of the library or paths of job files, by commas
@@ -81,9 +81,8 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     workloads.map((w) => w.name),
   );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
-  const designs = (list('designs', values.designs) ?? [...STANDARD_DESIGNS, 'kernel-loop']).map((text) =>
-    parseDesign(text),
-  );
+  const asked = list('designs', values.designs)?.flatMap((name) => (name === 'all' ? allDesigns() : [name]));
+  const designs = (asked ?? [...STANDARD_DESIGNS, 'kernel-loop']).map((text) => parseDesign(text));
   if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
   requireDistinct(
     'design',
