@@ -58,8 +58,6 @@ async function runTrials(
   signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once'));
   const run: Run = { records: [], cost: undefined, end: undefined, thrown: undefined };
   try {
-    progress.say('measuring what recording costs');
-    run.cost = await recordingCost(plan, host, signal);
     const events = {
       progress(text: string) {
         // What is started is not asked again before the first trial; the runner looks at the signal itself from then on.
@@ -71,7 +69,12 @@ async function runTrials(
         run.records.push(record);
       },
     };
-    run.end = await runPlan(plan, randomUUID(), host, events, signal);
+    const end = await runPlan(plan, randomUUID(), host, events, signal);
+    if (!end.interrupted && end.failed === undefined) {
+      progress.say('measuring what recording costs');
+      run.cost = await recordingCost(plan, host, signal);
+    }
+    run.end = end;
   } catch (error) {
     run.thrown = error;
   }

@@ -11,7 +11,7 @@ import { command, folderFor, JOB, lacking, leftIn, loopOver, mounted, run, SMALL
 const PRECIOUS = Buffer.alloc(2 ** 20, 'precious');
 const onto = (name: string) => JOB.replace('filename=disk', `filename=${name}`);
 
-describe('files that the run did not make', { concurrency: 2 }, () => {
+describe('files of a run', { concurrency: 2 }, () => {
   test('without --overwrite they are refused and stay as they were', async (t) => {
     const folder = folderFor(t);
     const file = join(folder, 'disk.img');
@@ -120,26 +120,26 @@ describe('files that the run did not make', { concurrency: 2 }, () => {
     assert.equal(small.code, 2);
     assert.match(small.stderr, /has 8388608 bytes, the jobs need 1073741824/);
   });
-});
 
-test("the run's own files do not meet, whatever their names are", async (t) => {
-  const folder = folderFor(t);
-  const names = ['a/b', 'a_b', '0.a_b', 'b', 'owner.json', `${'x'.repeat(250)}`, 'a\\:b c'];
-  writeFileSync(join(folder, 't.fio'), onto(names.join(':')).replace('size=1m', 'size=224k'));
-  // One workload's file and another one's, put together, were one name.
-  writeFileSync(join(folder, 't.b.fio'), onto('c').replace('size=1m', 'size=32k'));
-  writeFileSync(join(folder, 'more.fio'), onto('b.c').replace('size=1m', 'size=32k'));
-  const { code, stdout, stderr } = await run(
-    t,
-    { cwd: folder },
-    'run',
-    't.fio',
-    't.b.fio',
-    'more.fio',
-    ...SMALL,
-  );
-  assert.equal(code, 0, stderr + stdout);
-  assert.match(stdout, /^6 trials/m);
-  assert.doesNotMatch(stdout, /LOST \d/);
-  assert.deepEqual(leftIn(folder), []);
+  test("the run's own files do not meet, whatever their names are", async (t) => {
+    const folder = folderFor(t);
+    const names = ['a/b', 'a_b', '0.a_b', 'b', 'owner.json', `${'x'.repeat(250)}`, 'a\\:b c'];
+    writeFileSync(join(folder, 't.fio'), onto(names.join(':')).replace('size=1m', 'size=224k'));
+    // One workload's file and another one's, put together, were one name.
+    writeFileSync(join(folder, 't.b.fio'), onto('c').replace('size=1m', 'size=32k'));
+    writeFileSync(join(folder, 'more.fio'), onto('b.c').replace('size=1m', 'size=32k'));
+    const { code, stdout, stderr } = await run(
+      t,
+      { cwd: folder },
+      'run',
+      't.fio',
+      't.b.fio',
+      'more.fio',
+      ...SMALL,
+    );
+    assert.equal(code, 0, stderr + stdout);
+    assert.match(stdout, /^6 trials/m);
+    assert.doesNotMatch(stdout, /LOST \d/);
+    assert.deepEqual(leftIn(folder), []);
+  });
 });

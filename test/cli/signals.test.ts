@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { readResults } from '../../datasets/results.ts';
 import {
   assertGone,
@@ -49,16 +49,13 @@ const resultsMade = (folder: string, running: Running) =>
 const folderMade = (folder: string, running: Running) =>
   until('the folder of the run', running, () => leftIn(folder).length > 0);
 
-for (const [signal, backend] of [
-  ['SIGINT', 'sync'],
-  ['SIGHUP', 'null'],
-] as const) {
-  test(`${signal} in a trial on ${backend}: finished trials are kept and printed, everything else goes`, async (t) => {
+describe('a signal', { concurrency: 2 }, () => {
+  test('SIGINT in a trial: finished trials are kept and printed, everything else goes', async (t) => {
     const { code, stdout, stderr, folder } = await stopped(
       t,
-      [...ONE, '--backend', backend],
+      [...ONE, '--backend', 'sync'],
       firstTrial,
-      signal,
+      'SIGINT',
     );
     assert.equal(code, 130);
     const { records, truncated } = readResults(join(folder, 'out/of/it'));
@@ -71,76 +68,93 @@ for (const [signal, backend] of [
     );
     assert.equal(stderr, '');
   });
-}
 
-test('a signal cuts a trial of minutes short; it is no measurement', async (t) => {
-  const folder = folderFor(t);
-  writeFileSync(join(folder, 'long.fio'), JOB.replace('20ms', '10m'));
-  const words = ['run', 't.fio', 'long.fio', '--out', 'out', '--rounds', '1', ...ONE, '--backend', 'uring'];
-  const running = start(t, { cwd: folder }, ...words);
-  // The trials of t.fio, n-wq and raw; after them only the long ones are left.
-  await trialsIn(join(folder, 'out'), running, 2);
-  const asked = performance.now();
-  process.kill(running.pid, 'SIGTERM');
-  const { code } = await running.ended;
-  assert.equal(code, 130);
-  assert.ok(performance.now() - asked < 10_000, 'the trial was not cut short');
-  assert.deepEqual(new Set(readResults(join(folder, 'out')).records.map((r) => r.workload)), new Set(['t']));
-  assert.deepEqual(leftIn(folder), []);
-});
-
-test('two signals leave at once, and still nothing is left but the finished trials', async (t) => {
-  const { code, folder } = await stopped(t, [...ONE, '--backend', 'uring'], firstTrial, 'SIGINT', 'SIGTERM');
-  assert.equal(code, 130);
-  assert.ok(readResults(join(folder, 'out/of/it')).records.length > 0);
-});
-
-// Eight designs have forty threads: starting them takes long enough to be hit in the middle.
-for (const [what, moment] of [
-  ['while the cost of recording is measured', resultsMade],
-  ['while threads start', folderMade],
-] as const) {
-  test(`SIGINT ${what}: no results folder without results`, async (t) => {
-    const { code, stdout, stderr, folder } = await stopped(t, [], moment, 'SIGINT');
+  test('SIGHUP when only the cost of recording is left to measure', async (t) => {
+    const lastTrial = [...ONE, '--backend', 'null', '--rounds', '1'];
+    const { code, stdout } = await stopped(t, lastTrial, firstTrial, 'SIGHUP');
     assert.equal(code, 130);
-    assert.equal(stdout, '');
-    assert.equal(stderr, 'loopwq: interrupted before the end of the first trial\n');
-    assert.deepEqual(readdirSync(folder), ['t.fio']);
+    assert.match(stdout, /^interrupted: 1 trial in /m);
+    assert.doesNotMatch(stdout, /^Recording and stamping cost/m);
   });
 
-  test(`two signals ${what}`, async (t) => {
-    const { code, folder } = await stopped(t, [], moment, 'SIGINT', 'SIGTERM');
+  test('a signal cuts a trial of minutes short; it is no measurement', async (t) => {
+    const folder = folderFor(t);
+    writeFileSync(join(folder, 'long.fio'), JOB.replace('20ms', '10m'));
+    const words = ['run', 't.fio', 'long.fio', '--out', 'out', '--rounds', '1', ...ONE, '--backend', 'uring'];
+    const running = start(t, { cwd: folder }, ...words);
+    // The trials of t.fio, n-wq and raw; after them only the long ones are left.
+    await trialsIn(join(folder, 'out'), running, 2);
+    const asked = performance.now();
+    process.kill(running.pid, 'SIGTERM');
+    const { code } = await running.ended;
     assert.equal(code, 130);
-    assert.deepEqual(readdirSync(folder), ['t.fio']);
+    assert.ok(performance.now() - asked < 10_000, 'the trial was not cut short');
+    assert.deepEqual(
+      new Set(readResults(join(folder, 'out')).records.map((r) => r.workload)),
+      new Set(['t']),
+    );
+    assert.deepEqual(leftIn(folder), []);
   });
-}
 
-test('Ctrl-C in a terminal: the progress line goes, the cursor stays', async (t) => {
-  const folder = folderFor(t);
-  const running = startInTerminal(
-    t,
-    { cwd: folder },
-    120,
-    'run',
-    't.fio',
-    '--out',
-    'out',
-    ...ENDLESS,
-    ...ONE,
-    '--backend',
-    'sync',
-  );
-  await trialsIn(join(folder, 'out'), running);
-  running.child.stdin!.write('\x03');
-  const { code, stdout } = await running.ended;
-  assert.equal(code, 130);
-  assert.deepEqual(leftIn(folder), []);
-  assert.match(stdout, /round \d+ of 1000, n-wq:2\+quiesce/);
-  assert.match(stdout, /^interrupted: \d+ trials? /m);
-  // Whatever hides the cursor has to show it again.
-  assert.equal(
-    stdout.lastIndexOf('\x1b[?25l') > stdout.lastIndexOf('\x1b[?25h'),
-    false,
-    'the cursor is left hidden',
-  );
+  test('two signals leave at once, and still nothing is left but the finished trials', async (t) => {
+    const { code, folder } = await stopped(
+      t,
+      [...ONE, '--backend', 'uring'],
+      firstTrial,
+      'SIGINT',
+      'SIGTERM',
+    );
+    assert.equal(code, 130);
+    assert.ok(readResults(join(folder, 'out/of/it')).records.length > 0);
+  });
+
+  // Eight designs have forty threads: starting them takes long enough to be hit in the middle.
+  for (const [what, moment] of [
+    ['before the first thread starts', resultsMade],
+    ['while threads start', folderMade],
+  ] as const) {
+    test(`SIGINT ${what}: no results folder without results`, async (t) => {
+      const { code, stdout, stderr, folder } = await stopped(t, [], moment, 'SIGINT');
+      assert.equal(code, 130);
+      assert.equal(stdout, '');
+      assert.equal(stderr, 'loopwq: interrupted before the end of the first trial\n');
+      assert.deepEqual(readdirSync(folder), ['t.fio']);
+    });
+
+    test(`two signals ${what}`, async (t) => {
+      const { code, folder } = await stopped(t, [], moment, 'SIGINT', 'SIGTERM');
+      assert.equal(code, 130);
+      assert.deepEqual(readdirSync(folder), ['t.fio']);
+    });
+  }
+
+  test('Ctrl-C in a terminal: the progress line goes, the cursor stays', async (t) => {
+    const folder = folderFor(t);
+    const running = startInTerminal(
+      t,
+      { cwd: folder },
+      120,
+      'run',
+      't.fio',
+      '--out',
+      'out',
+      ...ENDLESS,
+      ...ONE,
+      '--backend',
+      'sync',
+    );
+    await trialsIn(join(folder, 'out'), running);
+    running.child.stdin!.write('\x03');
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 130);
+    assert.deepEqual(leftIn(folder), []);
+    assert.match(stdout, /round \d+ of 1000, n-wq:2\+quiesce/);
+    assert.match(stdout, /^interrupted: \d+ trials? /m);
+    // Whatever hides the cursor has to show it again.
+    assert.equal(
+      stdout.lastIndexOf('\x1b[?25l') > stdout.lastIndexOf('\x1b[?25h'),
+      false,
+      'the cursor is left hidden',
+    );
+  });
 });
