@@ -137,15 +137,29 @@ export function removeBacking(resources: Resources): void {
   const { folder } = resources;
   onDisk.delete(resources);
   resources.folder = undefined;
-  try {
-    detachLoops(resources.loops);
-    // A losetup that a signal killed may have attached one that nobody knows of.
-    if (folder !== undefined) detachLoopsUnder(folder);
-  } finally {
-    for (const files of resources.files.values()) for (const file of files) closeBacking(file);
-    resources.files.clear();
-    if (folder !== undefined) removeFolder(folder);
+  allOf(
+    () => detachLoops(resources.loops),
+    // Again by the file: a signal may have killed a losetup half-way.
+    () => folder !== undefined && detachLoopsUnder(folder),
+    () => {
+      for (const files of resources.files.values()) for (const file of files) closeBacking(file);
+      resources.files.clear();
+    },
+    () => folder !== undefined && removeFolder(folder),
+  );
+}
+
+/** Takes every step, whatever the others throw; then throws what the first of them did. */
+function allOf(...steps: (() => unknown)[]): void {
+  const thrown: unknown[] = [];
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      thrown.push(error);
+    }
   }
+  if (thrown.length > 0) throw thrown[0];
 }
 
 /** Descriptors of a cell's devices as a design has them; 0 each on the null backend, which has no files. */
