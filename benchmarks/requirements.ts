@@ -10,10 +10,10 @@ import { MachineError } from '../engine/errors.ts';
 import type { RunPlan } from './plan.ts';
 
 /**
- * Descriptors that a thread has open at most: its event loop four, its ring, its eventfd (counted in /proc/self/fd, Node
- * 20 and 24). While a thread starts it has one more, for the module that it reads.
+ * Descriptors that a thread has open at most: its event loop four on Node 20 and five on Node 24, its ring, its eventfd
+ * (counted in /proc/self/fd). While a thread starts it has one more, for the module that it reads.
  */
-const DESCRIPTORS_EACH = 6;
+const DESCRIPTORS_EACH = 7;
 /** What the process opens besides: its own modules, the results, a look into /proc. */
 const DESCRIPTORS_SPARE = 16;
 
