@@ -30,14 +30,14 @@ rwmixread=30
 norandommap
 bs=4k
 size=32k
-loops=4
+loops=3
 iodepth=4
 fsync=4
 filename=disk0:disk1
 [a]
 [b]
 `;
-const OPERATIONS = 32;
+const OPERATIONS = 24;
 const BASE = 1000;
 const FRONT_BREAKS_BARRIER =
   'a FLUSH that waits in the front stops no dispatch, so a later write may be durable before it: no design claims ' +
