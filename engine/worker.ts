@@ -95,9 +95,10 @@ export function runRingWorker(
       kick.armed = true;
     }
     // Set the word, look again, wait: whoever pushes after the look sees the word and writes the eventfd.
-    Atomics.store(sleep, word, 1);
-    const idle = inRing === most || nothingFor(shared, serves);
-    const wait = idle && !stopping(shared) ? 1 : 0;
+    // With a full ring only a completion helps, and a kick belongs to another worker of the queue.
+    const full = inRing === most;
+    if (!full) Atomics.store(sleep, word, 1);
+    const wait = (full || nothingFor(shared, serves)) && !stopping(shared) ? 1 : 0;
     must(ring.enter(wait));
     Atomics.store(sleep, word, 0);
     collect();

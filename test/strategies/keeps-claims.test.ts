@@ -39,9 +39,6 @@ filename=disk0:disk1
 `;
 const OPERATIONS = 24;
 const BASE = 1000;
-const FRONT_BREAKS_BARRIER =
-  'a FLUSH that waits in the front stops no dispatch, so a later write may be durable before it: no design claims ' +
-  '`barrier` behind a front';
 
 const folder = mkdtempSync(join(process.cwd(), 'loopwq-test-claims-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -141,9 +138,8 @@ for (const front of [undefined, ...FRONTS]) {
     for (const { backends, skip } of BACKENDS) {
       for (const flush of POLICIES) {
         for (const order of [undefined, ...ORDERS]) {
-          const todo = front && flush.claims.includes('barrier') && FRONT_BREAKS_BARRIER;
           const name = `with ${flush.name} and ${order?.name ?? 'no order policy'} on ${backends.join(', ')}`;
-          test(name, { skip, ...(todo ? { todo } : {}) }, async () => {
+          test(name, { skip }, async () => {
             const proved = new Map<Contract, number>();
             for (const [place, it] of CASES.entries()) {
               if (it.flush !== flush || it.order !== order) continue;
