@@ -11,7 +11,8 @@ import type { RunPlan } from './plan.ts';
 
 /**
  * Descriptors that a thread has open at most: its event loop four on Node 20 and five on Node 24, its ring, its eventfd
- * (counted in /proc/self/fd). While a thread starts it has one more, for the module that it reads.
+ * (counted in /proc/self/fd). While a thread starts it has more, for the modules that it reads: on Node 20 all of them at
+ * once, so what is asked for here is the least, and a run that has little more may still be refused.
  */
 const DESCRIPTORS_EACH = 7;
 /** What the process opens besides: its own modules, the results, a look into /proc. */

@@ -26,6 +26,11 @@ export function explain(error: unknown): { code: number; text: string } {
       'Raise ulimit -n and ulimit -u, or the memory and pids limits of the container; or choose fewer designs with --designs';
     return { code: EXIT.machine, text: `a thread can't be started: ${message}. ${remedy}` };
   }
+  // Threads load their modules all at once, which takes more descriptors than they keep.
+  if (/\bE[MN]FILE\b/.test(`${message}`)) {
+    const remedy = 'Raise the limit with ulimit -n, or choose fewer designs with --designs';
+    return { code: EXIT.machine, text: `too many open files. ${remedy}` };
+  }
   // A call of Node's own that the system refused.
   if (code !== undefined && syscall !== undefined) return { code: EXIT.machine, text: `${message}` };
   return { code: EXIT.violated, text: stack ?? String(error) };

@@ -89,6 +89,16 @@ describe('the machine refuses', { concurrency: 2 }, () => {
     assert.deepEqual(readdirSync(folder), ['t.fio']);
   });
 
+  test('descriptors for the program itself', async (t) => {
+    const folder = folderFor(t);
+    const under = ['sh', '-c', 'ulimit -n 40 && exec "$@"', 'sh'];
+    const { code, stdout, stderr } = await run(t, { cwd: folder, under }, 'run', 't.fio', ...SMALL);
+    assert.equal(code, 4, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^loopwq: [^\n]*\bulimit -n[^\n]*\n$/);
+    assert.deepEqual(readdirSync(folder), ['t.fio']);
+  });
+
   test('files of that size', async (t) => {
     const folder = folderFor(t, JOB.replace('1m', '8m'));
     // In units of 512 bytes or of 1024, as the shell likes it: at most 4 MiB.
@@ -146,6 +156,9 @@ test('an error is explained by what it stands for', () => {
     assert.equal(exit, EXIT.machine);
     assert.match(text, /^a thread can't be started: EAGAIN\. Raise ulimit -n and ulimit -u/);
   }
+  const opening = explain(new Error("Error: EMFILE: too many open files, open 'x.js'"));
+  assert.equal(opening.code, EXIT.machine);
+  assert.match(opening.text, /^too many open files\. .*ulimit -n/);
   const system = failed({ code: 'EIO', syscall: 'write' }, 'EIO: i/o error, write');
   assert.deepEqual(explain(system), { code: EXIT.machine, text: 'EIO: i/o error, write' });
   assert.equal(explain(new TypeError('a bug')).code, EXIT.violated);
