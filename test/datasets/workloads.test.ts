@@ -47,6 +47,61 @@ test('mixed is four disks with a submitter each', () => {
   );
 });
 
+/** What tells the other workloads apart: jobs, pattern, block sizes, depth, flushes, files. */
+const LIBRARY: Record<
+  string,
+  [jobs: number, pattern: string, bs: number, depth: number, fsync: number, files: number]
+> = {
+  'loop-mq-randread': [1, 'randread', 4096, 64, 0, 1],
+  'loop-mq-read': [1, 'read', 4096, 64, 0, 1],
+  'loop-mq-randwrite': [1, 'randwrite', 4096, 64, 0, 1],
+  'loop-mq-write': [1, 'write', 4096, 64, 0, 1],
+  'fsync-1': [1, 'randwrite', 4096, 1, 1, 1],
+  'fsync-4': [4, 'randwrite', 4096, 1, 1, 1],
+  'fsync-16': [16, 'randwrite', 4096, 1, 1, 1],
+  wal: [2, 'write', 8192, 1, 1, 1],
+  'vm-image': [2, 'randrw', 65536, 16, 64, 1],
+  'files-direct': [4, 'randwrite', 4096, 16, 0, 4],
+  'many-devices': [16, 'randrw', 4096, 4, 32, 16],
+};
+
+test('the library is what it says it is', () => {
+  for (const [name, expected] of Object.entries(LIBRARY)) {
+    const { jobs, files } = loadWorkload(name);
+    const { pattern, bs, iodepth, fsync } = jobs[0]!;
+    assert.deepEqual([jobs.length, pattern, bs, iodepth, fsync, files.length], expected, name);
+  }
+  const { jobs } = loadWorkload('wal');
+  assert.deepEqual(
+    jobs.map((job) => [job.name, job.pattern, job.dataSync, job.offset, job.rate]),
+    [
+      ['log', 'write', true, undefined, undefined],
+      ['pages', 'randwrite', false, 16 * 2 ** 20, { read: 0, write: 500 }],
+    ],
+  );
+  const image = loadWorkload('vm-image').jobs[0]!;
+  assert.deepEqual(image.choice, { kind: 'zipf', theta: 1.1 });
+  assert.deepEqual(
+    image.split?.read.map(({ bytes, percent }) => [bytes / 1024, percent]),
+    [
+      [4, 60],
+      [16, 25],
+      [64, 15],
+    ],
+  );
+  assert.equal(loadWorkload('files-direct').direct, true);
+});
+
+test('every shipped workload says where it comes from and what it asks, and fits the budget of a cell', () => {
+  for (const { name, summary, jobs, files } of listWorkloads()) {
+    assert.match(summary, /\bQuestion: [^?]*\?/, name);
+    assert.match(summary, /^Origin: /m, name);
+    for (const job of jobs) assert.deepEqual([job.runtime, job.count, job.ramp], [0.2, 0, undefined], name);
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    assert.ok(bytes <= 128 * 2 ** 20, `${name}: ${bytes} bytes of files`);
+  }
+});
+
 test('the list is sorted, and a list entry is what its name loads', () => {
   const list = listWorkloads();
   const names = list.map((workload) => workload.name);
