@@ -35,10 +35,10 @@ export class Zipf implements Ranks {
 
   rank(u: number): number {
     const z = u * this.zeta;
-    if (z < 1 || this.n === 1) return 0;
-    if (z < this.second || this.n === 2) return 1;
+    if (z < 1) return 0;
+    if (z < this.second) return 1;
     const rank = Math.floor(this.n * (this.eta * u - this.eta + 1) ** this.alpha);
-    // Rounding near u = 1 may reach n.
+    // Rounding near u = 1 may reach n; of one or two blocks there is no third one, and eta is no number.
     return rank < this.n ? rank : this.n - 1;
   }
 }
@@ -66,9 +66,8 @@ export function ranksOf(choice: Choice | undefined, n: number): Ranks | undefine
 }
 
 /**
- * The sum of i^-theta over i = 1 .. n. Beyond a few terms by Euler and Maclaurin: relative error below 1e-12 for theta
- * from -2 to 4 (measured against the plain sum of a million terms). fio adds up at most ten million terms, which
- * takes it a second.
+ * The sum of i^-theta over i = 1 .. n. Beyond a few terms by Euler and Maclaurin: relative error below 1e-13 for theta
+ * from -2 to 4 and n up to a million (measured against a compensated sum).
  */
 export function zetaOf(n: number, theta: number): number {
   let sum = 0;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDesign } from '../../benchmarks/designs.ts';
+import type { Cell } from '../../benchmarks/plan.ts';
+import { runPlan } from '../../benchmarks/runner.ts';
+import { parseJobFile } from '../../datasets/fio.ts';
+import { readHost } from '../../datasets/host.ts';
+import type { BackendName, TrialRecord } from '../../datasets/schema.ts';
+
+/** One trial of a job file on real threads; the null backend has no files. */
+async function run(text: string, design = 'single-wq', backend: BackendName = 'null'): Promise<TrialRecord> {
+  const cell: Cell = { workload: parseJobFile(text, 'paced.fio'), direct: false, backend };
+  const records: TrialRecord[] = [];
+  const end = await runPlan(
+    {
+      cells: [cell],
+      designs: [parseDesign(design)],
+      rounds: 1,
+      seed: 1,
+      topology: { sockets: 1, cpusPerSocket: 4, virtual: true },
+      dir: process.cwd(),
+      overwrite: [],
+      deadlineSeconds: 30,
+      recording: true,
+    },
+    'run',
+    readHost(process.cwd()),
+    { progress: () => {}, trial: (record) => records.push(record) },
+    new AbortController().signal,
+  );
+  assert.equal(end.failed, undefined);
+  assert.equal(records.length, 1);
+  assert.equal(records[0]!.failure, undefined);
+  return records[0]!;
+}
+
+const GLOBAL = '[global]\nfilename=disk\nsize=1m\niodepth=4\n';
+
+// Bounds that a busy machine can't break: nothing is early, and what rests never catches up.
+
+test('an open loop is never ahead of its rate', async () => {
+  for (const [design, backend] of [
+    ['single-wq', 'null'],
+    ['raw', 'sync'],
+  ] as const) {
+    const text = `${GLOBAL}[a]\nrw=write\nrate_iops=500\nfsync=10\nnumber_ios=51\n`;
+    const { metrics, skipped } = await run(text, design, backend);
+    // Without io_uring the reference row stands with its reason.
+    if (skipped !== undefined) continue;
+    assert.deepEqual([metrics.writes, metrics.flushes], [51, 5]);
+    // The last one is due after 50 intervals of 2 ms.
+    assert.ok(metrics.seconds >= 0.1, `${design}: ${metrics.seconds} s`);
+  }
+});
+
+test('a mixed open loop does as much of each as its rates say', async () => {
+  const text = `${GLOBAL}[a]\nrw=randrw\nrate_iops=1000,200\ntime_based\nruntime=200ms\n`;
+  const { metrics } = await run(text);
+  assert.ok(metrics.reads > 0 && metrics.reads <= 201, `${metrics.reads} reads`);
+  assert.ok(metrics.writes > 0 && metrics.writes <= 41, `${metrics.writes} writes`);
+  assert.ok(Math.abs(metrics.reads - 5 * metrics.writes) <= 5, `${metrics.reads}, ${metrics.writes}`);
+});
+
+test('the latencies of an open loop count from when an operation was due', async () => {
+  // Far more than one tag can do: each operation is later than the one before it.
+  const text = '[a]\nfilename=disk\nsize=1m\nrw=randread\nrate_iops=10000000\ntime_based\nruntime=100ms\n';
+  const { metrics, latency } = await run(text);
+  const { n, mean, max } = latency.read!;
+  assert.equal(n, metrics.reads);
+  // Due in the first moments, issued up to 100 ms later: late by half of that in the mean, by all of it at the end.
+  assert.ok(mean > 30e6, `mean ${mean}`);
+  assert.ok(max > 80e6, `max ${max}`);
+});
+
+test('rests bound what a job does, whatever its depth', async () => {
+  const { metrics } = await run(`${GLOBAL}time_based\nruntime=200ms\n[a]\nrw=randread\nthinktime=2ms\n`);
+  assert.ok(metrics.reads >= 1 && metrics.reads <= 101, `${metrics.reads} reads`);
+});
+
+test('behind a stonewall a job begins when those before it have ended', async () => {
+  const one = '[x]\nrw=randread\ntime_based\nruntime=60ms\n';
+  for (const design of ['single-wq', 'raw']) {
+    const { metrics, skipped } = await run(
+      `${GLOBAL}${one}${one}stonewall\n${one}stonewall\n`,
+      design,
+      design === 'raw' ? 'sync' : 'null',
+    );
+    if (skipped !== undefined) continue;
+    assert.ok(metrics.seconds >= 0.18, `${design}: ${metrics.seconds} s`);
+  }
+});
+
+test('a ramp is run and not counted', async () => {
+  const text = `${GLOBAL}time_based\nruntime=100ms\n[a]\nrw=randread\nthinktime=10ms\nramp_time=200ms\n`;
+  const { metrics, latency } = await run(text);
+  assert.ok(metrics.reads >= 1 && metrics.reads <= 12, `${metrics.reads} reads`);
+  assert.ok(Math.abs(latency.read!.n - metrics.reads) <= 1, `${latency.read!.n} latencies`);
+});
+
+test('flushes at the very end are made and counted nowhere', async () => {
+  const { metrics, latency } = await run(`${GLOBAL}[a]\nrw=write\nend_fsync=1\n`);
+  assert.deepEqual([metrics.writes, metrics.flushes, latency.flush], [256, 0, undefined]);
+});
+
+test('blocks of several sizes hold what was written', async () => {
+  const text = `${GLOBAL}[a]\nrw=randrw\nbssplit=4k/50:16k/30:64k/20\noffset=8k\nloops=4\nfsync=8\n`;
+  for (const backend of ['sync', 'uring'] as const) {
+    const { metrics, verdicts } = await run(text, 'n-wq:2', backend);
+    assert.equal(metrics.bytes, 4 * 2 ** 20);
+    assert.ok(verdicts.integrity.proved > 0);
+    assert.equal(verdicts.integrity.lost + verdicts.integrity.unproved, 0);
+  }
+});
