@@ -7,23 +7,10 @@ import { readResults } from '../../datasets/results.ts';
 import { folderFor, leftIn, run, SMALL, start, startInTerminal } from './program.ts';
 
 const NULL = ['run', 't.fio', ...SMALL, '--backend', 'null'];
-/** What colours the table, and what the progress line is drawn with. */
+/** What colours, erases and moves begins with it. */
 const ESCAPE = '\x1b[';
-const COLOUR = `${ESCAPE}1m`;
-const ERASE = `${ESCAPE}2K`;
 
-describe('output', { concurrency: 2 }, () => {
-  test('into a pipe: tables on stdout, without colour, and nothing on stderr', async (t) => {
-    const folder = folderFor(t);
-    const { code, stdout, stderr } = await run(t, { cwd: folder }, ...NULL, '--out', 'out');
-    assert.equal(code, 0);
-    assert.equal(stderr, '');
-    assert.ok(!stdout.includes(ESCAPE));
-    assert.match(stdout, /^t: null backend, 1 round, /);
-    assert.match(stdout, /\n1 trial in \d+ s is in out\. Next: npx loopwq run /);
-    assert.equal(readResults(join(folder, 'out')).records.length, 1);
-  });
-
+describe('output', { concurrency: 3 }, () => {
   test('--json: one object on stdout and nothing else; the rest goes to stderr', async (t) => {
     const folder = folderFor(t);
     const { code, stdout, stderr } = await run(t, { cwd: folder }, ...NULL, '--json');
@@ -37,15 +24,6 @@ describe('output', { concurrency: 2 }, () => {
     assert.ok(recordingCost.pairs > 0);
     assert.match(stderr, /^1 trial in \d+ s is in results\/\S+\. Next: [^\n]+\n$/);
     assert.equal(readdirSync(join(folder, 'results')).length, 1);
-  });
-
-  test('on a terminal: progress that is erased, colour', async (t) => {
-    const folder = folderFor(t);
-    const { code, stdout } = await startInTerminal(t, { cwd: folder }, 100, ...NULL).ended;
-    assert.equal(code, 0);
-    assert.match(stdout, /null backend: round 1 of 1, single-wq/);
-    assert.ok(stdout.includes(COLOUR));
-    assert.ok(stdout.lastIndexOf(ERASE) > stdout.lastIndexOf('round 1 of 1,'));
   });
 
   test('on a terminal with --quiet and NO_COLOR, which says that it has no columns', async (t) => {

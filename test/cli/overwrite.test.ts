@@ -138,7 +138,10 @@ describe('files of a run', { concurrency: 2 }, () => {
       ...SMALL,
     );
     assert.equal(code, 0, stderr + stdout);
-    assert.match(stdout, /^6 trials/m);
+    assert.match(stdout, /^6 trials in \d+ s are in results\/\S+\. Next: npx loopwq run /m);
+    // Both are pipes: no colour, and no progress.
+    assert.ok(!stdout.includes('\x1b['));
+    assert.equal(stderr, '');
     assert.doesNotMatch(stdout, /LOST \d/);
     assert.deepEqual(leftIn(folder), []);
   });

@@ -128,7 +128,7 @@ describe('a signal', { concurrency: 2 }, () => {
     });
   }
 
-  test('Ctrl-C in a terminal: the progress line goes, the cursor stays', async (t) => {
+  test('Ctrl-C in a terminal: the progress line goes, the table has colour, the cursor stays', async (t) => {
     const folder = folderFor(t);
     const running = startInTerminal(
       t,
@@ -150,6 +150,9 @@ describe('a signal', { concurrency: 2 }, () => {
     assert.deepEqual(leftIn(folder), []);
     assert.match(stdout, /round \d+ of 1000, n-wq:2\+quiesce/);
     assert.match(stdout, /^interrupted: \d+ trials? /m);
+    const [erase, bold] = ['\x1b[2K', '\x1b[1m'];
+    assert.ok(stdout.lastIndexOf(erase) > stdout.lastIndexOf(' of 1000,'));
+    assert.ok(stdout.lastIndexOf(bold) > stdout.lastIndexOf(erase));
     // Whatever hides the cursor has to show it again.
     assert.equal(
       stdout.lastIndexOf('\x1b[?25l') > stdout.lastIndexOf('\x1b[?25h'),
