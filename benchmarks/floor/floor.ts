@@ -25,6 +25,7 @@ import { close, exitNow, mapMemory, O_DIRECT, O_RDONLY, open } from '../../engin
 import { runTrial } from '../../engine/trial.ts';
 import { historyBytes } from '../../ordering/history.ts';
 import { parseDesign } from '../designs.ts';
+import { inPairs } from '../pairs.ts';
 import { historySize } from '../plan.ts';
 import { ratioInterval } from '../statistics/ratio-interval.ts';
 import { topologyFor } from '../topology.ts';
@@ -115,15 +116,7 @@ async function pair(
   theirs: () => Promise<number>,
   show: (iops: number) => string,
 ): Promise<void> {
-  await ours();
-  await theirs();
-  const a: number[] = [];
-  const b: number[] = [];
-  for (let i = 0; i < PAIRS; i++) {
-    if (i % 2 === 0) a.push(await ours());
-    b.push(await theirs());
-    if (i % 2 === 1) a.push(await ours());
-  }
+  const { ours: a, theirs: b } = await inPairs(PAIRS, ours, theirs);
   const ratio = ratioInterval(b, a);
   if (!ratio) throw new Error(`${title}: no pair could be measured`);
   const { value, interval } = ratio;
