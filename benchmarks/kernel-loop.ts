@@ -17,6 +17,8 @@ export interface KernelLoops {
   devices: Map<string, { path: string; fd: number }[]>;
   /** Folders of the cgroups that jobs are put into, as many as the widest row asks for. */
   cgroups: string[];
+  /** Why the kernel refused an attach, or direct I/O in the present cell: the rows then stand with it. */
+  refused: string | undefined;
 }
 
 /** Why a reference row can't run here: it then stands with this reason. A design that can't ends the run. */
@@ -28,15 +30,20 @@ export function whyNot(design: Design): string | undefined {
 }
 
 export function noLoops(): KernelLoops {
-  return { devices: new Map(), cgroups: [] };
+  return { devices: new Map(), cgroups: [], refused: undefined };
 }
 
 /** Attaches a loop device over each backing file, into `loops`, so that a failure half-way leaves nothing unknown. */
-export function attachLoops(loops: KernelLoops, workload: string, files: readonly BackingFile[]): void {
+export function attachLoops(
+  loops: KernelLoops,
+  workload: string,
+  files: readonly BackingFile[],
+  folder: string,
+): void {
   const attached: { path: string; fd: number }[] = [];
   loops.devices.set(workload, attached);
   for (const file of files) {
-    const path = attachLoop(file.path);
+    const path = attachLoop(file.path, folder);
     attached.push({ path, fd: -1 });
     const fd = open(path, O_RDWR | O_DIRECT);
     if (fd < 0) throw new MachineError(`open of ${path}: ${errorName(fd)}`);
@@ -60,7 +67,14 @@ export function joinCgroups(loops: KernelLoops, crew: Crew, cgroups: number): vo
 }
 
 export function switchDirectIo(loops: KernelLoops, workload: string, direct: boolean): void {
-  for (const { path } of loops.devices.get(workload) ?? []) setDirectIo(path, direct);
+  const devices = loops.devices.get(workload);
+  if (devices === undefined) return;
+  loops.refused = undefined;
+  try {
+    for (const { path } of devices) setDirectIo(path, direct);
+  } catch (error) {
+    loops.refused = (error as Error).message;
+  }
 }
 
 /** FLUSH requests that the drivers of a workload's devices have executed so far. */
@@ -68,15 +82,21 @@ export function flushesSoFar(loops: KernelLoops, workload: string): number {
   return (loops.devices.get(workload) ?? []).reduce((sum, { path }) => sum + flushesOf(path), 0);
 }
 
-/** Detaches everything; the threads have left the cgroups or have ended. */
+/** Detaches everything; the threads have left the cgroups or have ended. The first error goes on when all was tried. */
 export function detachLoops(loops: KernelLoops): void {
+  const errors: unknown[] = [];
   for (const devices of loops.devices.values()) {
     for (const { path, fd } of devices) {
       if (fd >= 0) close(fd);
-      detachLoop(path);
+      try {
+        detachLoop(path);
+      } catch (error) {
+        errors.push(error);
+      }
     }
   }
   loops.devices.clear();
   for (const folder of loops.cgroups) removeCgroup(folder);
   loops.cgroups = [];
+  if (errors.length > 0) throw errors[0];
 }

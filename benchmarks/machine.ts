@@ -51,10 +51,10 @@ export function examine(dir: string): Finding[] {
       limit('locked memory', 'Max locked memory', LOCKED_NEEDED, 'ulimit -l'),
       limit('descriptors', 'Max open files', DESCRIPTORS_NEEDED, 'ulimit -n'),
       space(dir),
-      present('device mapper', '/dev/mapper/control', 'dm targets can be put beside the designs'),
-      present('ublk', '/dev/ublk-control', 'ublk devices can be put beside the designs'),
-      present('NBD', '/sys/module/nbd', 'NBD devices can be put beside the designs'),
-      present('trace events', '/sys/kernel/tracing/events/block', 'block trace events can be recorded'),
+      present('device mapper', '/dev/mapper/control'),
+      present('ublk', '/dev/ublk-control'),
+      present('NBD', '/sys/module/nbd'),
+      present('trace events', '/sys/kernel/tracing/events/block'),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -183,8 +183,8 @@ function space(dir: string): Finding {
       };
 }
 
-function present(thing: string, path: string, good: string): Finding {
+function present(thing: string, path: string): Finding {
   return existsSync(path)
-    ? { thing, state: 'yes', why: good, remedy: '' }
+    ? { thing, state: 'yes', why: `${path}; loopwq has no use for it yet`, remedy: '' }
     : { thing, state: 'no', why: `no ${path}: this machine can't show it`, remedy: '' };
 }

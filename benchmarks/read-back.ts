@@ -24,7 +24,7 @@ export function readBack(
   const { unitBytes } = workload;
   let written = 0;
   for (let s = 0; s < reader; s++) written += history.count[s]!;
-  const step = Math.max(1, Math.floor(written / READ_BACK));
+  const step = Math.max(1, Math.ceil(written / READ_BACK));
   const done = new Set<number>();
   let row = first;
   for (let s = 0; s < reader; s++) {

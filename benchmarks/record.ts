@@ -48,8 +48,9 @@ export function recordOf(
   const { reports } = outcome;
   const sum = (pick: (report: (typeof reports)[number]) => number): number =>
     reports.reduce((n, r) => n + pick(r), 0);
-  const start = Math.min(...reports.map((r) => r.start));
-  const seconds = (Math.max(...reports.map((r) => r.end)) - start) / 1e9;
+  // Threads that never came back from a stalled trial report nothing.
+  const start = reports.length > 0 ? Math.min(...reports.map((r) => r.start)) : 0;
+  const seconds = reports.length > 0 ? (Math.max(...reports.map((r) => r.end)) - start) / 1e9 : 0;
   const failure = failureOf(cell, outcome);
   const flushes = sum((r) => r.flushes);
   return {
@@ -59,7 +60,8 @@ export function recordOf(
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
       flushes,
-      fsyncs: fsyncs ?? (history ? fsyncsIn(history) : flushes),
+      fsyncs: fsyncsOf(history, reports, flushes, fsyncs),
+      operations: outcome.operations,
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
       cpuSystemUs: outcome.cpuSystemUs,
@@ -87,6 +89,7 @@ export function skippedRecord(context: TrialContext, reason: string): TrialRecor
       writes: 0,
       flushes: 0,
       fsyncs: 0,
+      operations: 0,
       iops: 0,
       bytes: 0,
       cpuSystemUs: 0,
@@ -132,23 +135,33 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
   };
 }
 
-/** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
 /**
- * Backend calls behind the FLUSHes of a history: those that one call served share its times, and one that was skipped has
- * none.
+ * FLUSHes that became an fsync in the measured window. Those that one backend call served share its times, and one that was
+ * skipped has none. What the kernel's driver executed is counted from beginning to end, so with a ramp it is scaled to the window.
  */
-function fsyncsIn(history: History): number {
+function fsyncsOf(
+  history: History | undefined,
+  reports: readonly SubmitterReport[],
+  flushes: number,
+  executed: number | undefined,
+): number {
+  if (history === undefined) return executed ?? flushes;
   const calls = new Set<string>();
-  for (let submitter = 0; submitter < history.submitters; submitter++) {
+  let all = 0;
+  for (const [submitter, report] of reports.entries()) {
     const first = submitter * history.rowsEach;
-    for (let row = first; row < first + history.count[submitter]!; row++) {
-      if (history.kind[row] !== FLUSH || history.st[row] === 0) continue;
+    const last = first + history.count[submitter]!;
+    for (let row = first; row < last; row++) {
+      if (history.kind[row] !== FLUSH) continue;
+      all++;
+      if (history.st[row] === 0 || history.ak[row]! < report.start || row >= last - report.closing) continue;
       calls.add(`${history.device[row]} ${history.st[row]}`);
     }
   }
-  return calls.size;
+  return executed === undefined ? calls.size : Math.round(executed * (all > 0 ? flushes / all : 1));
 }
 
+/** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
 function latenciesOf(
   history: History,
   jobs: readonly Job[],

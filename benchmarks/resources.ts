@@ -231,8 +231,15 @@ async function openFiles(
   const kernel = plan.designs.filter((d) => d.reference?.kind === 'kernel-loop' && whyNot(d) === undefined);
   if (kernel.length === 0) return;
   progress('attaching loop devices');
-  for (const [name, files] of resources.files) attachLoops(resources.loops, name, files);
-  prepareCgroups(resources.loops, kernel);
+  try {
+    for (const [name, files] of resources.files) attachLoops(resources.loops, name, files, folder);
+    prepareCgroups(resources.loops, kernel);
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    // A container may have no loop nodes left: the rows stand with the reason, and the designs run.
+    detachLoops(resources.loops);
+    resources.loops.refused = error.message;
+  }
 }
 
 async function openFile(

@@ -69,8 +69,8 @@ export async function runPlan(
     const descriptors = descriptorsOf(resources, cell, design);
     const kernel = design.reference?.kind === 'kernel-loop' ? design.reference : undefined;
     if (kernel) joinCgroups(resources.loops, crew, kernel.cgroups);
-    if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
     if (cell.sparse) punchBacking(resources.files.get(workload.name) ?? []);
+    if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
     const flushesBefore = kernel ? flushesSoFar(resources.loops, workload.name) : 0;
     const size = historySize(cell.workload);
     const history = plan.recording ? { buffer: resources.history, ...size } : undefined;
@@ -92,12 +92,23 @@ export async function runPlan(
     const columns = history
       ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach)
       : undefined;
+    // The memory is the run's: what the read-back of another trial left there is not this one's.
+    if (columns) columns.count[size.submitters - 1] = 0;
     const files = resources.files.get(workload.name);
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
       readBack(columns, workload, descriptors, resources.data, base, base + trialNumber);
     }
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
     return recordOf(contextOf(cell, design, round, position, seed, started), outcome, columns, fsyncs);
+  };
+  /** Hands a record out, and draws the consequence of a failure. */
+  const judge = (record: TrialRecord, design: Design): void => {
+    events.trial(record);
+    if (record.failure === undefined) return;
+    const stalled = record.verdicts.progress.lost > 0;
+    if (stalled) dead.add(design.name);
+    // A design's stall breaks what it claims; a reference claims nothing, so there it is the machine that failed.
+    if (!stalled || design.crew === undefined) failed ??= `${design.name}: ${record.failure}`;
   };
   const contextOf = (
     cell: Cell,
@@ -114,31 +125,32 @@ export async function runPlan(
   try {
     for (const [c, cell] of plan.cells.entries()) {
       prepare(resources, cell);
+      /** Designs without trials in this cell. */
+      const out = new Set<string>();
       for (let i = 0; i < plan.designs.length && !signal.aborted; i++) {
-        if (skipped(plan, cell, i)) continue;
-        const reason = whyNot(plan.designs[i]!);
+        const design = plan.designs[i]!;
+        const reason = whySkipped(resources, cell, design, dead);
         if (reason !== undefined) {
-          events.trial(skippedRecord(contextOf(cell, plan.designs[i]!, 0, i, plan.seed, new Date()), reason));
+          out.add(design.name);
+          events.trial(skippedRecord(contextOf(cell, design, 0, i, plan.seed, new Date()), reason));
           continue;
         }
-        events.progress(`${titleOf(cell)}: warming up ${plan.designs[i]!.name}`);
-        await trial(cell, i, -1, i, plan.seed, WARM_UP);
+        events.progress(`${titleOf(cell)}: warming up ${design.name}`);
+        const record = await trial(cell, i, 0, i, plan.seed, WARM_UP);
+        // What failed already here is told; a good warm-up is no measurement.
+        if (record.failure !== undefined && !signal.aborted) judge(record, design);
       }
       const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
       let round = 0;
       let position = 0;
       for (const [i, design] of plan.designs.entries()) {
-        if (skipped(plan, cell, i) || whyNot(design) !== undefined) continue;
+        if (out.has(design.name) || dead.has(design.name)) continue;
         bench.add(design.name, async () => {
           events.progress(`${titleOf(cell)}: round ${round + 1} of ${plan.rounds}, ${design.name}`);
           const seed = Math.imul(plan.seed + round + 1, 0x9e3779b1) ^ c;
           const record = await trial(cell, i, round, position, seed, 0);
           // A trial that a signal cut short is no measurement.
-          if (!signal.aborted) {
-            events.trial(record);
-            if (record.verdicts.progress.lost > 0) dead.add(design.name);
-            else failed ??= record.failure && `${design.name}: ${record.failure}`;
-          }
+          if (!signal.aborted) judge(record, design);
           return { overriddenDuration: record.metrics.seconds * 1000 };
         });
       }
@@ -164,9 +176,18 @@ export function titleOf(cell: Cell): string {
   return `${cell.workload.name}, ${cell.backend === 'null' ? 'null backend' : cell.direct ? 'direct' : 'buffered'}`;
 }
 
-/** A reference row does real I/O by definition, so the null backend has none. */
-function skipped(plan: RunPlan, cell: Cell, design: number): boolean {
-  return plan.designs[design]!.crew === undefined && cell.backend === 'null';
+/** Why a design has no trials in a cell; undefined when it has. */
+function whySkipped(
+  resources: Resources,
+  cell: Cell,
+  design: Design,
+  dead: ReadonlySet<string>,
+): string | undefined {
+  if (dead.has(design.name)) return 'stalled earlier in this run';
+  if (design.crew === undefined && cell.backend === 'null') {
+    return 'a reference row is I/O on the backing file, and the null backend does none';
+  }
+  return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }
 
 function prepare(resources: Resources, cell: Cell): void {

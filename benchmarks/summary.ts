@@ -169,7 +169,7 @@ function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, rati
   const measured = trials.filter((t) => t.failure === undefined && t.skipped === undefined);
   const total = (of: (m: TrialRecord['metrics']) => number): number =>
     measured.reduce((sum, t) => sum + of(t.metrics), 0);
-  const operations = total((m) => m.reads + m.writes + m.flushes);
+  const operations = total((m) => m.operations);
   const each = (sum: number): number => sum / operations;
   const merged = (kind: 'read' | 'write' | 'flush'): MergedLatencies =>
     mergeLatencies(measured.map((t) => t.latency[kind]).filter((latency) => latency !== undefined));

@@ -5,19 +5,22 @@ import type { TopologySpec } from '../engine/messages.ts';
 export interface TopologyChoice {
   sockets: number;
   cpusPerSocket: number;
-  /** True when the machine has not these sockets: results then say nothing about sockets. */
+  /**
+   * True while threads are not bound to the CPUs of the sockets that they play: results then say nothing about sockets. They
+   * are bound to none so far.
+   */
   virtual: boolean;
 }
 
 /** `2x4`: two sockets of four CPUs each. */
-export function parseTopology(text: string, machineSockets: number): TopologyChoice {
+export function parseTopology(text: string): TopologyChoice {
   const match = /^(\d+)x(\d+)$/.exec(text);
   const sockets = Number(match?.[1]);
   const cpusPerSocket = Number(match?.[2]);
   if (!match || sockets < 1 || cpusPerSocket < 1 || sockets * cpusPerSocket > 65536) {
     throw new InputError(`--topology '${text}': sockets x CPUs per socket, as in 2x4`);
   }
-  return { sockets, cpusPerSocket, virtual: machineSockets === 1 || machineSockets !== sockets };
+  return { sockets, cpusPerSocket, virtual: true };
 }
 
 /**

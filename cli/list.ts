@@ -64,7 +64,7 @@ function rangeOf({ name, default: usual, least, most, choices }: Parameter): str
 
 export async function listCommand(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, OPTIONS, true);
-  const unknown = positionals.find((kind) => !(kind in KINDS));
+  const unknown = positionals.find((kind) => !Object.hasOwn(KINDS, kind));
   if (unknown !== undefined) throw unknownName('list', unknown, Object.keys(KINDS));
   const kinds = positionals.length > 0 ? positionals : Object.keys(KINDS);
   const lists = Object.fromEntries(kinds.map((kind) => [kind, KINDS[kind]!()]));

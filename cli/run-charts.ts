@@ -1,6 +1,6 @@
 /** The charts of a run, written beside its results. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TrialRecord } from '../datasets/schema.ts';
 
 /**
@@ -18,7 +18,9 @@ export async function writeCharts(
   const { drawCharts } = await import('../charts/index.ts');
   const drawn = (await drawCharts(records, designs)).flatMap((chart) => ('svg' in chart ? [chart] : []));
   if (drawn.length === 0) return [];
-  mkdirSync(join(folder, 'charts'), { recursive: true });
-  for (const { name, svg } of drawn) writeFileSync(join(folder, 'charts', `${name}.svg`), svg);
+  // Results may be one file of a folder.
+  const charts = join(folder.endsWith('.jsonl') ? dirname(folder) : folder, 'charts');
+  mkdirSync(charts, { recursive: true });
+  for (const { name, svg } of drawn) writeFileSync(join(charts, `${name}.svg`), svg);
   return drawn.map(({ name }) => name);
 }

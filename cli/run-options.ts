@@ -123,7 +123,7 @@ function list(option: string, text: string | undefined): string[] | undefined {
 
 function topologyOf(text: string | undefined, host: Host, submitters: number): RunPlan['topology'] {
   if (text === undefined) return defaultTopology(host.sockets, host.cores, submitters);
-  const topology = parseTopology(text, host.sockets);
+  const topology = parseTopology(text);
   // A socket has a worker of its own at least in some designs.
   if (topology.sockets > MAX_THREADS)
     throw new InputError(`--topology '${text}': ${MAX_THREADS} sockets at most`);
@@ -184,6 +184,7 @@ function shortened(workload: Workload): Workload {
   const jobs = workload.jobs.map((job) => ({
     ...job,
     runtime: job.runtime > 0 ? Math.min(job.runtime, QUICK.seconds) : QUICK.seconds,
+    ramp: 0,
   }));
   return { ...workload, jobs };
 }

@@ -69,12 +69,14 @@ async function runTrials(
         run.records.push(record);
       },
     };
-    const end = await runPlan(plan, randomUUID(), host, events, signal);
-    if (!end.interrupted && end.failed === undefined) {
+    run.end = await runPlan(plan, randomUUID(), host, events, signal);
+    if (!run.end.interrupted && run.end.failed === undefined) {
       progress.say('measuring what recording costs');
-      run.cost = await recordingCost(plan, host, signal);
+      run.cost = await recordingCost(plan, host, signal).catch((error: Error) => {
+        process.stderr.write(`loopwq: what recording costs could not be measured: ${error.message}\n`);
+        return undefined;
+      });
     }
-    run.end = end;
   } catch (error) {
     run.thrown = error;
   }

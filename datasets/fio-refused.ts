@@ -43,7 +43,7 @@ const REASONS: Record<string, string> = {
   file_service_type: FILES,
   fallocate: FILES,
   create_on_open: FILES,
-  invalidate: 'the page cache is warm at the start of every trial with direct=0',
+  invalidate: 'the page cache is warmed before the trials of a workload with direct=0',
   buffered: 'say direct',
   startdelay: 'jobs begin together, or one after the other with stonewall',
   wait_for: 'say stonewall',
@@ -59,7 +59,7 @@ const REASONS: Record<string, string> = {
   verify_policy: CHECKED,
   steadystate: 'say how often with --rounds; the table has the intervals',
   ss_dur: 'say how often with --rounds; the table has the intervals',
-  read_iolog: 'job files only; recorded traces come with their own reader',
+  read_iolog: 'job files only; recorded traces are not read',
   trim_percentage: 'there is no DISCARD yet',
 };
 

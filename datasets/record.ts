@@ -95,6 +95,7 @@ const record = fields<TrialRecord>({
     writes: count,
     flushes: count,
     fsyncs: count,
+    operations: count,
     iops: number,
     bytes: count,
     cpuSystemUs: number,

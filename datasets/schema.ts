@@ -38,6 +38,8 @@ export interface Metrics {
   reads: number;
   writes: number;
   flushes: number;
+  /** Everything acknowledged from beginning to end, ramp and closing flushes included: what cpu* and switches* paid for. */
+  operations: number;
   /** FLUSHes that reached the backing file as an fsync; for kernel-loop, that the driver executed. */
   fsyncs: number;
   /** Reads and writes acknowledged before their submitter stopped issuing, divided by seconds. */

@@ -7,6 +7,15 @@ export interface MachineUse {
   switches: number;
 }
 
+/** CPUs that this process may run on, ascending: a container's or taskset's share. */
+export function allowedCpus(): number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
 const TICK_US = 10_000;
 
 export function machineUse(): MachineUse {

@@ -90,7 +90,9 @@ export class Course {
   endWhenDue(clock: number): void {
     if (!this.issuing) return;
     if (clock < this.deadline && this.data < this.countLimit && this.bytes < this.byteLimit) return;
-    this.end(clock);
+    this.issuing = false;
+    // One that ends by count is measured up to its last acknowledgement: see finish.
+    if (clock >= this.deadline) this.close(clock);
     if (this.job.endFlush && this.wrote) this.closing = this.job.files.length;
   }
 

@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Workload } from '../datasets/workload.ts';
 import type { Front, GatePolicy, Layout, Strategy } from '../strategies/types.ts';
+import { allowedCpus } from './accounting.ts';
 import { MachineError } from './errors.ts';
 import { stagesOf, wordsOf } from './gate.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
@@ -147,8 +148,9 @@ export async function openWorkload(
     slots: layout?.table?.length ?? 0,
   });
   const members = crew.members.filter((m) => m.index < (m.role === 'worker' ? workers : submitters));
+  const cpus = allowedCpus();
   members.forEach((member, i) => {
-    send(member, { type: 'open', key, memory, topology, core: pin ? i : -1 });
+    send(member, { type: 'open', key, memory, topology, core: pin ? cpus[i % cpus.length]! : -1 });
   });
   await Promise.all(members.map((member) => heard(crew, member, 'opened')));
   crew.opened.set(key, { workload, topology, memory, shared: attach(memory), layout, members });

@@ -1,10 +1,14 @@
 /**
- * The real /dev/loopN over a backing file, by losetup(8). Whoever attaches detaches; what a killed run left attached is found by
- * its backing file, so no record has to be written in time.
+ * The real /dev/loopN over a backing file, by losetup(8). Whoever attaches detaches. What a killed run left attached is found by its
+ * backing file in the run's folder, and for a file that lies elsewhere by a record there.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { sep } from 'node:path';
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { MachineError } from './errors.ts';
+
+/** Beside the backing files: a line for each attached device and its file. */
+const RECORD = 'loops';
 
 /** Why this machine has no loop devices for us; undefined when it has. */
 export function whyNoLoop(): string | undefined {
@@ -19,9 +23,15 @@ export function whyNoLoop(): string | undefined {
   }
 }
 
-/** Attaches a file and returns the device's path. Throws with losetup's own words. */
-export function attachLoop(file: string): string {
-  return losetup('-f', '--show', file).trim();
+/**
+ * Attaches a file and returns the device's path; `folder` is the run's own, where the pair is noted.
+ *
+ * @throws MachineError with losetup's own words
+ */
+export function attachLoop(file: string, folder: string): string {
+  const device = losetup('-f', '--show', file).trim();
+  appendFileSync(join(folder, RECORD), `${device} ${backingFileOf(device)}\n`);
+  return device;
 }
 
 /** Whether the driver does direct I/O on the backing file. */
@@ -34,11 +44,21 @@ export function detachLoop(device: string): void {
   if (backingFileOf(device) !== undefined) losetup('-d', device);
 }
 
-/** Detaches every loop device whose backing file lies in `folder`. */
+/** Detaches every loop device whose backing file lies in `folder` or is noted there. */
 export function detachLoopsUnder(folder: string): void {
+  const noted = recordIn(folder);
   for (const name of loopNames()) {
-    const file = backingFileOf(`/dev/${name}`);
-    if (file?.startsWith(folder + sep)) losetup('-d', `/dev/${name}`);
+    const device = `/dev/${name}`;
+    const file = backingFileOf(device);
+    if (file?.startsWith(folder + sep) || noted.includes(`${device} ${file}`)) losetup('-d', device);
+  }
+}
+
+function recordIn(folder: string): string[] {
+  try {
+    return readFileSync(join(folder, RECORD), 'utf8').split('\n');
+  } catch {
+    return [];
   }
 }
 
@@ -71,6 +91,6 @@ function losetup(...args: string[]): string {
     return execFileSync('losetup', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    throw new Error(`losetup ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`);
+    throw new MachineError(`losetup ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`);
   }
 }

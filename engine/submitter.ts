@@ -28,7 +28,7 @@ export interface SubmitterPlan {
   spin: number;
 }
 
-/** Operations of the first submitter between two calls of a strategy's `retune`: it has work as long as anybody has. */
+/** Operations of the first submitter between two calls of a strategy's `retune`: one thread must be the only one that publishes. */
 const RETUNE_EVERY = 256;
 
 /** Runs a job to its end; the trial's `go` word is already set. */

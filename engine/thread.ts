@@ -20,8 +20,8 @@ import { runSubmitter } from './submitter.ts';
 import { type Kick, runBlockingWorker, runRingWorker } from './worker.ts';
 
 const SYS_WRITE = 1;
-/** Ring entries of a worker at most: more than the tags of any sensible workload, and little locked memory. */
-const MAX_RING = 1024;
+/** Ring entries of a worker: more than the tags of most workloads, in 100 kB. It never grows, as its eventfd read must stay armed. */
+const WORKER_RING = 1024;
 
 /** What a thread keeps of a workload between its trials. */
 interface Opened {
@@ -153,7 +153,7 @@ function trial(
     task.role === 'raw'
       ? ringOf(ringCapacity(message.job!.iodepth))
       : task.role === 'worker' && message.backend === 'uring'
-        ? ringOf(Math.min(MAX_RING, 2 * ringCapacity(shared.sizes.tags)))
+        ? ringOf(WORKER_RING)
         : undefined;
   say({ type: 'ready' });
   Atomics.wait(shared.control, CONTROL.go, 0);

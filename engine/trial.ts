@@ -14,6 +14,8 @@ import { CONTROL, reset, type Shared } from './shared.ts';
 import { abort, stopWorkers } from './stop.ts';
 
 const WATCH_MS = 100;
+/** Time that threads get to leave the kernel after a stall, milliseconds. */
+const LEAVE_MS = 5000;
 
 export interface TrialPlan {
   backend: BackendName;
@@ -41,6 +43,8 @@ export interface TrialOutcome {
   cpuTasksUs: number;
   switchesSystem: number;
   switchesTasks: number;
+  /** Operations acknowledged from beginning to end, those of a ramp and of the closing flushes included. */
+  operations: number;
   ioWqThreads: number;
   /** What the queues and gates held when nothing moved any more. */
   stalled: string | undefined;
@@ -85,9 +89,15 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   };
   if (plan.signal?.aborted) stop();
   plan.signal?.addEventListener('abort', stop, { once: true });
+  let giveUp: () => void = () => {};
+  // A thread that sits in the kernel never answers; the trial does not wait for it.
+  const stuck = new Promise<'stuck'>((resolve) => {
+    giveUp = () => resolve('stuck');
+  });
   const watch = watchdog(shared, plan.deadlineSeconds, () => {
     outcome.stalled = dumpOf(shared);
     abort(crew.kickFds, shared);
+    setTimeout(giveUp, LEAVE_MS).unref();
   });
   const outcome: TrialOutcome = {
     reports: [],
@@ -95,16 +105,22 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     cpuTasksUs: 0,
     switchesSystem: 0,
     switchesTasks: 0,
+    operations: 0,
     ioWqThreads: 0,
     stalled: undefined,
   };
   try {
     const submitters = members.filter((m) => m.role !== 'worker');
     const workers = members.filter((m) => m.role === 'worker');
-    const finished = await Promise.all(submitters.map((member) => heard(crew, member, 'done')));
-    stopWorkers(crew.kickFds, shared);
-    finished.push(...(await Promise.all(workers.map((member) => heard(crew, member, 'done')))));
+    const everybody = async () => {
+      const done = await Promise.all(submitters.map((member) => heard(crew, member, 'done')));
+      stopWorkers(crew.kickFds, shared);
+      return [...done, ...(await Promise.all(workers.map((member) => heard(crew, member, 'done'))))];
+    };
+    const finished = await Promise.race([everybody(), stuck]);
+    if (finished === 'stuck') return outcome;
     const after = machineUse();
+    for (let s = 0; s < shared.sizes.submitters; s++) outcome.operations += shared.acknowledged[s * LINE]!;
     outcome.cpuSystemUs = after.cpuUs - before.cpuUs;
     outcome.switchesSystem = after.switches - before.switches;
     outcome.ioWqThreads = ioWqThreads(members.map((member) => member.tid));

@@ -21,7 +21,7 @@ interface Room {
   pure?: boolean;
 }
 
-/** DESIGN.md's "Direction of imports". A file belongs to the room with the longest name that fits. */
+/** docs/ARCHITECTURE.md, "Rooms". A file belongs to the room with the longest name that fits. */
 const ROOMS: Record<string, Room> = {
   'cli/': {
     values: [

@@ -15,6 +15,7 @@ import type { Pattern, Workload } from '../../datasets/workload.ts';
 import { exitNow } from '../../engine/libc.ts';
 import { parseDesign } from '../designs.ts';
 import { whyNot } from '../kernel-loop.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import type { Cell, RunPlan } from '../plan.ts';
 import { runPlan } from '../runner.ts';
 import { ratioInterval } from '../statistics/ratio-interval.ts';
@@ -75,7 +76,12 @@ function cells(): Cell[] {
   );
 }
 
-async function measure(cellsOfRun: Cell[], designs: string[], label: string): Promise<TrialRecord[]> {
+async function measure(
+  cellsOfRun: Cell[],
+  designs: string[],
+  label: string,
+  recording: boolean,
+): Promise<TrialRecord[]> {
   const host = readHost(process.cwd());
   const records: TrialRecord[] = [];
   const plan: RunPlan = {
@@ -87,8 +93,7 @@ async function measure(cellsOfRun: Cell[], designs: string[], label: string): Pr
     dir: process.cwd(),
     overwrite: [],
     deadlineSeconds: 30,
-    // Sparse files hold no stamps, and the kernel's side could not be judged anyway.
-    recording: false,
+    recording,
   };
   const end = await runPlan(
     plan,
@@ -119,9 +124,9 @@ const show = ({ value, interval }: Ratio): string =>
   `${value.toFixed(2)}${interval ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}`;
 
 async function main(): Promise<void> {
-  const reason = whyNot(parseDesign('kernel-loop:cgroups=4'));
-  if (reason !== undefined) {
-    console.log(`bench:fidelity: skipped, ${reason}`);
+  const noLoop = whyNot(parseDesign('kernel-loop'));
+  if (noLoop !== undefined) {
+    console.log(`bench:fidelity: skipped, ${noLoop}`);
     return;
   }
   const host = readHost(process.cwd());
@@ -129,31 +134,38 @@ async function main(): Promise<void> {
     `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}; 4 jobs, 4 KiB, iodepth 8, ` +
       `${ROUNDS} shuffled rounds of ${RUNTIME}; ratio of IOPS with 4 cgroups to those with 1\n`,
   );
+  const noCgroups = whyNot(parseDesign('kernel-loop:cgroups=4'));
+  if (noCgroups === undefined) await steps();
+  else console.log(`the step from 1 to 4 cgroups: skipped, ${noCgroups}`);
+  await coalescing();
+}
+
+/** The kernel's step beside the model's, cell by cell. Sparse files hold no stamps, so nothing is recorded. */
+async function steps(): Promise<void> {
   const all = cells();
-  const steps: Step[] = [];
+  const measured: Step[] = [];
   // A run keeps one file per workload; each cell is a run of its own so that written and sparse files do not meet.
   for (const cell of all) {
-    const records = await measure([cell], [...STEP.model, ...STEP.kernel], `${cell.workload.name}`);
+    const records = await measure([cell], [...STEP.model, ...STEP.kernel], `${cell.workload.name}`, false);
     const of = (design: string) => iopsOf(records, cell.workload.name, cell.direct, design);
     const kernel = ratioInterval(of(STEP.kernel[0]), of(STEP.kernel[1]));
     const model = ratioInterval(of(STEP.model[0]), of(STEP.model[1]));
-    if (kernel && model) steps.push({ name: cell.workload.name, direct: cell.direct, kernel, model });
+    if (kernel && model) measured.push({ name: cell.workload.name, direct: cell.direct, kernel, model });
   }
   console.log('| cell | kernel 1 -> 4 | model 1 -> 4 | model / kernel |\n|---|---|---|---|');
-  for (const { name, direct, kernel, model } of steps) {
+  for (const { name, direct, kernel, model } of measured) {
     const cell = `${direct ? 'direct' : 'buffered'}, ${name}`;
     console.log(
       `| ${cell} | ${show(kernel)} | ${show(model)} | ${(model.value / kernel.value).toFixed(2)} |`,
     );
   }
-  const kernels = steps.map((step) => step.kernel.value);
-  const models = steps.map((step) => step.model.value);
-  const errors = steps.map((step) => Math.abs(step.model.value / step.kernel.value - 1));
+  const kernels = measured.map((step) => step.kernel.value);
+  const models = measured.map((step) => step.model.value);
+  const errors = measured.map((step) => Math.abs(step.model.value / step.kernel.value - 1));
   console.log(
     `\nrank correlation ${sampleRankCorrelation(kernels, models).toFixed(2)} (goal 0.9), ` +
-      `median error of the ratios ${(100 * median(errors)).toFixed(0)} % (goal 25 %), ${steps.length} cells`,
+      `median error of the ratios ${(100 * median(errors)).toFixed(0)} % (goal 25 %), ${measured.length} cells`,
   );
-  await coalescing();
 }
 
 /** FLUSHes at the driver for each fsync requested, fsync=1 with 1, 4 and 16 jobs. */
@@ -171,6 +183,7 @@ async function coalescing(): Promise<void> {
       ],
       ['blk-flush>blkcg:0', 'kernel-loop'],
       `fsync=1, ${jobs} jobs`,
+      true,
     );
     for (const design of ['kernel-loop', 'blk-flush>blkcg:0']) {
       for (const direct of [false, true]) {
@@ -185,6 +198,7 @@ async function coalescing(): Promise<void> {
   }
 }
 
+leaveOnSignal();
 await main().then(
   () => exitNow(0),
   (error: Error) => {

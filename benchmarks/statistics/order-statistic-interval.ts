@@ -8,7 +8,7 @@ import { type Interval, requireConfidence, requireSample } from './interval.ts';
  * Below 6 values no rank reaches 95 %. The answer is then the whole range, and `confidence` says what that is
  * worth: 50 % for 2 values, 75 % for 3, 87.5 % for 4, 93.75 % for 5.
  *
- * Chosen over the percentile bootstrap for every interval over rounds: see `bootstrapInterval` for the
+ * Chosen over the percentile bootstrap for every interval over rounds: docs/decisions/0001 has the
  * coverage of both. Nothing here is random, so the same rounds always give the same interval.
  *
  * Source: W. R. Thompson, "On confidence ranges for the median and other expectation distributions for

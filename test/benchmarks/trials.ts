@@ -66,6 +66,8 @@ export function trial(difference: Difference = {}): TrialRecord {
       workers: 1,
       cut: false,
       ...metrics,
+      operations:
+        metrics?.operations ?? (metrics?.reads ?? 0) + (metrics?.writes ?? 900) + (metrics?.flushes ?? 100),
     },
     verdicts: Object.fromEntries(
       CONTRACTS.map((contract) => [contract, { ...verdict(0, 0, 0), ...verdicts?.[contract] }]),

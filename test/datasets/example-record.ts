@@ -39,6 +39,7 @@ export function exampleRecord(): TrialRecord {
       writes: 100,
       flushes: 3,
       fsyncs: 3,
+      operations: 103,
       iops: 500,
       bytes: 409600,
       cpuSystemUs: 5,
