@@ -32,7 +32,7 @@ export function defaultTopology(machineSockets: number, cores: number, submitter
   return {
     sockets,
     cpusPerSocket: Math.max(1, Math.ceil(submitters / sockets)),
-    virtual: machineSockets === 1,
+    virtual: true,
   };
 }
 

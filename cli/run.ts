@@ -29,8 +29,9 @@ export async function runCommand(args: string[]): Promise<number> {
       await drawFor(folder, run, choices);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
-        const many = run.records.length === 1 ? ['trial', 'is'] : ['trials', 'are'];
-        return `${run.records.length} ${many[0]} in ${seconds} s ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
+        const trials = run.records.filter((record) => record.skipped === undefined).length;
+        const many = trials === 1 ? ['trial', 'is'] : ['trials', 'are'];
+        return `${trials} ${many[0]} in ${seconds} s ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
       });
     } finally {
       results.close();
