@@ -27,7 +27,8 @@ export function openRunResults(path: string): RunResults {
   return {
     append(record) {
       refusedByMachine(() => writer.append(record));
-      empty = false;
+      // A row that was skipped is worth a line, not a folder.
+      if (record.skipped === undefined) empty = false;
     },
     close,
   };

@@ -29,7 +29,7 @@ export async function runCommand(args: string[]): Promise<number> {
       await drawFor(folder, run, choices);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
-        const trials = run.records.filter((record) => record.skipped === undefined).length;
+        const trials = trialsOf(run).length;
         const many = trials === 1 ? ['trial', 'is'] : ['trials', 'are'];
         return `${trials} ${many[0]} in ${seconds} s ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
       });
@@ -85,9 +85,15 @@ async function runTrials(
   return run;
 }
 
+/** Records of trials: a row that was skipped has one as well. */
+function trialsOf({ records }: Run): TrialRecord[] {
+  return records.filter((record) => record.skipped === undefined);
+}
+
 /** Charts are an extra: a folder that takes none is said, and the numbers stand all the same. */
-async function drawFor(folder: string, { records }: Run, { plan }: RunChoices): Promise<void> {
-  if (records.length === 0) return;
+async function drawFor(folder: string, run: Run, { plan }: RunChoices): Promise<void> {
+  const { records } = run;
+  if (trialsOf(run).length === 0) return;
   try {
     await writeCharts(
       folder,
@@ -103,22 +109,27 @@ async function drawFor(folder: string, { records }: Run, { plan }: RunChoices): 
 function conclude(
   choices: RunChoices,
   host: Host,
-  { records, cost, end, thrown }: Run,
+  run: Run,
   signal: AbortSignal,
   tally: () => string,
 ): number {
+  const { records, cost, end, thrown } = run;
+  const trials = trialsOf(run).length;
   const names = choices.plan.designs.map((design) => design.name);
   const groups = summarize(records, names);
-  if (records.length > 0) {
+  // Rows that were skipped are an answer only when the run came to its end.
+  if (trials > 0 || (end !== undefined && !signal.aborted)) {
     if (choices.json) process.stdout.write(`${JSON.stringify({ groups, recordingCost: cost })}\n`);
     else printTables(groups, cost, host, choices.color);
+  }
+  if (trials > 0) {
     const note = signal.aborted ? 'interrupted: ' : '';
     (choices.json ? process.stderr : process.stdout).write(
       `${note}${tally()}. Next: ${nextCommand(names)}\n`,
     );
   }
   if (signal.aborted) {
-    if (records.length === 0) process.stderr.write('loopwq: interrupted before the end of the first trial\n');
+    if (trials === 0) process.stderr.write('loopwq: interrupted before the end of the first trial\n');
     // Stopping is no error, but one that came with it is told.
     if (thrown !== undefined && thrown !== signal.reason)
       process.stderr.write(`loopwq: ${explain(thrown).text}\n`);
