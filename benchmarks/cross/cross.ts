@@ -36,7 +36,7 @@ import { engineFor, fioSide, forFio, noteOf, ourSide, type Side, slackOf } from 
 
 const PAIRS = Number(process.env.LOOPWQ_CROSS_PAIRS ?? 9);
 const BASE = 1;
-const WIDTHS = [28, 9, 20, 20, 18, 7, 7];
+const WIDTHS = [28, 9, 22, 22, 18, 7, 7];
 
 function print(cells: readonly string[]): void {
   const padded = cells.map((cell, i) => (i < 2 ? cell.padEnd(WIDTHS[i]!) : cell.padStart(WIDTHS[i] ?? 0)));
