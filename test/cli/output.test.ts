@@ -51,11 +51,9 @@ describe('output', { concurrency: 3 }, () => {
   }, async (t) => {
     const folder = folderFor(t);
     const full = openSync('/dev/full', 'w');
-    const running = start(t, { cwd: folder, stdout: full }, ...NULL, '--out', 'out');
+    const running = start(t, { cwd: folder, stdout: full }, 'list');
     const { code, stderr } = await running.ended;
     assert.equal(code, 4);
     assert.match(stderr, /^loopwq: not everything was written to stdout: ENOSPC/);
-    // The second says why `raw` has no trial on the null backend.
-    assert.equal(readResults(join(folder, 'out')).records.length, 2);
   });
 });
