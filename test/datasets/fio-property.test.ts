@@ -142,7 +142,7 @@ function print(workload: Workload): string {
 test('a printed workload parses back', () => {
   fc.assert(
     fc.property(workloads, (workload) => assert.deepEqual(parseJobFile(print(workload), 'a.fio'), workload)),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -182,5 +182,5 @@ test('whatever the text is, the reader gives a sound workload or an InputError',
   );
   const line = fc.oneof(setting, setting, setting, header, fc.string());
   const file = fc.array(line, { maxLength: 12 }).map((lines) => `[a]\nsize=1m\n${lines.join('\n')}`);
-  fc.assert(fc.property(file, onlyInputErrors), { numRuns: 1500 });
+  fc.assert(fc.property(file, onlyInputErrors), { numRuns: 1000 });
 });

@@ -43,7 +43,7 @@ test('mixed is four disks with a submitter each', () => {
       job.runtime,
       job.count,
     ]),
-    [0, 1, 2, 3].map((disk) => [[disk], 'randrw', 70, 8, 8, 0.2, 0]),
+    [0, 1, 2, 3].map((disk) => [[disk], 'randrw', 70, 8, 8, 0.12, 0]),
   );
 });
 
@@ -96,7 +96,10 @@ test('every shipped workload says where it comes from and what it asks, and fits
   for (const { name, summary, jobs, files } of listWorkloads()) {
     assert.match(summary, /\bQuestion: [^?]*\?/, name);
     assert.match(summary, /^Origin: /m, name);
-    for (const job of jobs) assert.deepEqual([job.runtime, job.count, job.ramp], [0.2, 0, undefined], name);
+    for (const { runtime, count, ramp } of jobs) {
+      assert.ok(runtime > 0 && runtime <= 0.2, name);
+      assert.deepEqual([count, ramp], [0, undefined], name);
+    }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     assert.ok(bytes <= 128 * 2 ** 20, `${name}: ${bytes} bytes of files`);
   }
@@ -115,10 +118,10 @@ test('the list is sorted, and a list entry is what its name loads', () => {
 
 test('fio itself accepts every shipped job file', (t) => {
   if (spawnSync('fio', ['--version']).error) return t.skip('fio is not installed');
-  for (const { path } of listWorkloads()) {
-    const { status, stdout, stderr } = spawnSync('fio', ['--parse-only', path], { encoding: 'utf8' });
-    assert.equal(status, 0, `${path}: ${stdout}${stderr}`);
-  }
+  const paths = listWorkloads().map(({ path }) => path);
+  // One start of fio takes longer than reading them all; it names the section and the key that it refuses.
+  const { status, stdout, stderr } = spawnSync('fio', ['--parse-only', ...paths], { encoding: 'utf8' });
+  assert.equal(status, 0, `${stdout}${stderr}`);
 });
 
 test('a slash or the ending makes it a path', (t) => {
