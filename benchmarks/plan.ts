@@ -96,7 +96,7 @@ export function crewSizes(plan: RunPlan): { submitters: number; workers: number 
 }
 
 /** Blocks that are read back after a trial at most, chosen among those it wrote. */
-export const READ_BACK = 2048;
+export const READ_BACK = 256;
 
 /** What the history of a trial of this workload is given: one submitter more than there are jobs, for the read-back. */
 export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
