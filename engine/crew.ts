@@ -63,12 +63,6 @@ export async function startCrew(
   scratch: Mapping,
 ): Promise<Crew> {
   const total = submitters + workers;
-  const kickFds = Array.from({ length: workers }, () => {
-    const fd = eventfd();
-    if (fd < 0)
-      throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
-    return fd;
-  });
   const pool = new Piscina({
     filename: new URL('./thread.js', import.meta.url).href,
     minThreads: total,
@@ -77,44 +71,58 @@ export async function startCrew(
     atomics: 'disabled',
     idleTimeout: Number.POSITIVE_INFINITY,
   });
+  const kickFds: number[] = [];
   const crew: Crew = { design, pool, members: [], kickFds, opened: new Map(), failure: undefined };
-  for (let i = 0; i < total; i++) {
-    const isWorker = i >= submitters;
-    const index = isWorker ? i - submitters : i;
-    const { port1, port2 } = new MessageChannel();
-    const bell = new SharedArrayBuffer(4);
-    const member: Member = {
-      role: isWorker ? 'worker' : design ? 'submitter' : 'raw',
-      index,
-      port: port1,
-      bell: new Int32Array(bell),
-      inbox: [],
-      tid: 0,
-      wake: undefined,
-    };
-    port1.on('message', (message: FromThread) => {
-      if (message.type === 'failed')
-        fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
-      member.inbox.push(message);
-      member.wake?.();
-    });
-    crew.members.push(member);
-    const task: ThreadTask = {
-      role: member.role,
-      index,
-      design: design?.ref,
-      port: port2,
-      bell,
-      kickFd: isWorker ? (kickFds[index] as number) : -1,
-      kickFds,
-      data,
-      scratch,
-      scratchAt: (i * 64) % scratch.bytes,
-    };
-    pool.run(task, { transferList: [port2] }).catch((error: Error) => fail(crew, error));
+  // piscina replaces a thread that has died, and says here that the new one, which has no task, can't start.
+  pool.on('error', (error: Error) => fail(crew, error));
+  try {
+    for (let i = 0; i < workers; i++) {
+      const fd = eventfd();
+      if (fd < 0)
+        throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
+      kickFds.push(fd);
+    }
+    for (let i = 0; i < total; i++) {
+      const isWorker = i >= submitters;
+      const index = isWorker ? i - submitters : i;
+      const { port1, port2 } = new MessageChannel();
+      const bell = new SharedArrayBuffer(4);
+      const member: Member = {
+        role: isWorker ? 'worker' : design ? 'submitter' : 'raw',
+        index,
+        port: port1,
+        bell: new Int32Array(bell),
+        inbox: [],
+        tid: 0,
+        wake: undefined,
+      };
+      port1.on('message', (message: FromThread) => {
+        if (message.type === 'failed')
+          fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
+        member.inbox.push(message);
+        member.wake?.();
+      });
+      crew.members.push(member);
+      const task: ThreadTask = {
+        role: member.role,
+        index,
+        design: design?.ref,
+        port: port2,
+        bell,
+        kickFd: isWorker ? (kickFds[index] as number) : -1,
+        kickFds,
+        data,
+        scratch,
+        scratchAt: (i * 64) % scratch.bytes,
+      };
+      pool.run(task, { transferList: [port2] }).catch((error: Error) => fail(crew, error));
+    }
+    for (const member of crew.members) member.tid = (await heard(crew, member, 'started')).tid;
+    return crew;
+  } catch (error) {
+    await closeCrew(crew);
+    throw error;
   }
-  for (const member of crew.members) member.tid = (await heard(crew, member, 'started')).tid;
-  return crew;
 }
 
 /** Allocates the memory of a workload and has the threads that it needs attach to it. */
@@ -160,12 +168,20 @@ export async function openWorkload(
 export async function closeCrew(crew: Crew): Promise<void> {
   for (const open of crew.opened.values()) abort(crew.kickFds, open.shared);
   for (const member of crew.members) send(member, { type: 'close' });
-  const left = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
   // The pool ends threads in the middle of what they do, so each is first waited for.
   const closed = Promise.all(crew.members.map((member) => lastWord(member)));
-  await Promise.race([closed.then(() => crew.pool.close()).catch(() => {}), left]);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, LEAVE_MS, false);
+  });
+  const left = await Promise.race([closed.then(() => true), late]);
+  clearTimeout(timer);
+  // Threads that loop end here as well. One that sits in the kernel does not, and nobody may wait for it.
+  const ended = crew.pool.destroy().catch(() => {});
+  if (left) await ended;
   for (const member of crew.members) member.port.close();
-  for (const fd of crew.kickFds) close(fd);
+  // Whoever comes back later would kick what has the number by then.
+  if (left) for (const fd of crew.kickFds) close(fd);
 }
 
 /** Posts a message and rings. */

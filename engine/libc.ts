@@ -6,6 +6,7 @@
  */
 import os from 'node:os';
 import koffi from 'koffi';
+import { MachineError } from './errors.ts';
 
 const libc = koffi.load('libc.so.6');
 
@@ -120,7 +121,7 @@ export function mapDescriptor(fd: number, bytes: number, offset: number): Mappin
 
 function mapped(pointer: bigint, bytes: number): number {
   if (BigInt.asUintN(64, pointer) === 0xffff_ffff_ffff_ffffn) {
-    throw new Error(`mmap of ${bytes} bytes: ${errorName(koffi.errno())}`);
+    throw new MachineError(`mmap of ${bytes} bytes: ${errorName(koffi.errno())}`);
   }
   return Number(pointer);
 }

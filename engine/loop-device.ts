@@ -2,7 +2,7 @@
  * The real /dev/loopN over a backing file, by losetup(8). Whoever attaches detaches. What a killed run left attached is found by its
  * backing file in the run's folder, and for a file that lies elsewhere by a record there.
  */
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { MachineError } from './errors.ts';
@@ -88,7 +88,13 @@ function backingFileOf(device: string): string | undefined {
 
 function losetup(...args: string[]): string {
   try {
-    return execFileSync('losetup', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    // A process group of its own: Ctrl-C would kill it half-way. Node documents `detached` for spawn alone, and honours it here.
+    const options: ExecFileSyncOptionsWithStringEncoding & { detached: boolean } = {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    };
+    return execFileSync('losetup', args, options);
   } catch (error) {
     const { stderr } = error as { stderr?: string };
     throw new MachineError(`losetup ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`);

@@ -68,10 +68,19 @@ export class Ring {
     // at word 20: head tail mask entries overflow cqes.
     const cqEntries = at(1);
     const ringBytes = Math.max(at(16) + this.entries * 4, at(25) + cqEntries * 16);
-    const ring = mapDescriptor(this.fd, ringBytes, OFF_SQ_RING);
-    const sqes = mapDescriptor(this.fd, this.entries * 64, OFF_SQES);
-    const limit = mapMemory(4096);
-    this.maps = [ring, sqes, limit];
+    this.maps = [];
+    const kept = (map: () => Mapping): Mapping => {
+      try {
+        this.maps.push(map());
+        return this.maps.at(-1)!;
+      } catch (error) {
+        this.close();
+        throw error;
+      }
+    };
+    const ring = kept(() => mapDescriptor(this.fd, ringBytes, OFF_SQ_RING));
+    const sqes = kept(() => mapDescriptor(this.fd, this.entries * 64, OFF_SQES));
+    const limit = kept(() => mapMemory(4096));
     this.limit = new Int32Array(viewOf(limit), 0, 10);
     this.limitAt = limit.address;
     this.limit[4] = (limit.address + LIMIT_BYTES) | 0;

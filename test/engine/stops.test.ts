@@ -159,3 +159,9 @@ for (const backend of ['null', 'sync', 'uring'] as const) {
     assert.equal(records.filter((record) => record.design === 'good').length, 2);
   });
 }
+
+test('a module that can not be loaded', async () => {
+  const lost = { ...BROKEN, module: new URL('../broken/none.js', import.meta.url).href };
+  const { thrown } = await run('null', [], { designs: [parseDesign('good', lost)] });
+  assert.match((thrown as Error).message, /ERR_MODULE_NOT_FOUND/);
+});
