@@ -62,11 +62,8 @@ export class Generator {
 
   /** Produces the next operation. A flush that is due comes before anything else. */
   advance(): void {
-    const { job } = this;
-    const last = this.turn;
-    if (job.fsync > 0 && this.sinceFlush[last]! >= job.fsync) {
-      this.flush(last);
-    } else this.advanceData(last + 1 < job.files.length ? last + 1 : 0);
+    if (this.flushIsDue()) this.flush(this.turn);
+    else this.advanceData(this.turn + 1 < this.job.files.length ? this.turn + 1 : 0);
     if (this.schedule) this.due = this.flushIsDue() ? 0 : this.schedule.next();
   }
 
