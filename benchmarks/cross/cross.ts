@@ -28,6 +28,7 @@ import { type Crew, closeCrew, openWorkload, startCrew } from '../../engine/crew
 import { exitNow, mapMemory } from '../../engine/libc.ts';
 import { runTrial } from '../../engine/trial.ts';
 import { fioVersion, runFio } from '../floor/fio.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { inPairs } from '../pairs.ts';
 import { bufferBytes, cgroupsOf, tagsOf } from '../plan.ts';
 import { ratioInterval } from '../statistics/ratio-interval.ts';
@@ -177,6 +178,7 @@ async function main(): Promise<void> {
   }
 }
 
+leaveOnSignal();
 await main().then(
   () => exitNow(0),
   (error: Error) => {

@@ -22,9 +22,11 @@ import {
 } from '../../engine/backing.ts';
 import { type Crew, closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { close, exitNow, mapMemory, O_DIRECT, O_RDONLY, open } from '../../engine/libc.ts';
+import { detachLoopsUnder, whyNoLoop } from '../../engine/loop-device.ts';
 import { runTrial } from '../../engine/trial.ts';
 import { historyBytes } from '../../ordering/history.ts';
 import { parseDesign } from '../designs.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { inPairs } from '../pairs.ts';
 import { historySize } from '../plan.ts';
 import { ratioInterval } from '../statistics/ratio-interval.ts';
@@ -144,7 +146,10 @@ async function main(): Promise<void> {
   );
   requireSpace(process.cwd(), FILE_BYTES);
   const folder = makeFolder(process.cwd());
-  process.on('exit', () => removeFolder(folder));
+  process.on('exit', () => {
+    if (whyNoLoop() === undefined) detachLoopsUnder(folder);
+    removeFolder(folder);
+  });
   const path = join(folder, 'disk');
   const file = openBacking(path, FILE_BYTES, 0, BASE, true);
   const crews: Crew[] = [];
@@ -204,7 +209,8 @@ async function main(): Promise<void> {
         nanoseconds,
       );
     }
-    if (process.getuid?.() !== 0) console.log('/dev/loop rows: skipped, losetup needs root');
+    const noLoop = whyNoLoop();
+    if (noLoop !== undefined) console.log(`/dev/loop rows: skipped, ${noLoop}`);
     else {
       loop = execFileSync('losetup', ['-f', '--show', path], { encoding: 'utf8' }).trim();
       const fd = open(loop, O_RDONLY | O_DIRECT);
@@ -228,6 +234,7 @@ async function main(): Promise<void> {
   }
 }
 
+leaveOnSignal();
 await main().then(
   () => exitNow(0),
   (error: Error) => {
