@@ -79,7 +79,7 @@ async function startFor(name: string): Promise<Crew> {
   const data = mapMemory(Math.max(...DEPTHS) * BUFFER);
   const crew = await startCrew(design.crew, 1, design.crew ? 1 : 0, data, mapMemory(4096));
   const topology = topologyFor({ sockets: 1, cpusPerSocket: 2, virtual: true }, 1, 1);
-  for (const workload of workloads) await openWorkload(crew, workload.name, workload, topology, true);
+  for (const workload of workloads) await openWorkload(crew, workload.name, workload, topology, design.crew !== undefined);
   return crew;
 }
 
@@ -139,7 +139,7 @@ async function main(): Promise<void> {
     `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}, Node ${host.node}, ${fio ?? 'no fio'}`,
   );
   console.log(
-    `4 KiB random reads, ${PAIRS} interleaved pairs of ${SECONDS} s, spin ${SPIN}, 1 submitter pinned to core 0, worker to core 1`,
+    `4 KiB random reads, ${PAIRS} interleaved pairs of ${SECONDS} s, spin ${SPIN}, one submitter; in the rows with a worker it is pinned to core 0, the worker to core 1`,
   );
   console.log(
     `${''.padEnd(44)} ${'loopwq'.padStart(12)}   ${'peer'.padEnd(24)} ${''.padStart(12)}   ratio of IOPS [95 %]`,
