@@ -79,7 +79,8 @@ async function startFor(name: string): Promise<Crew> {
   const data = mapMemory(Math.max(...DEPTHS) * BUFFER);
   const crew = await startCrew(design.crew, 1, design.crew ? 1 : 0, data, mapMemory(4096));
   const topology = topologyFor({ sockets: 1, cpusPerSocket: 2, virtual: true }, 1, 1);
-  for (const workload of workloads) await openWorkload(crew, workload.name, workload, topology, design.crew !== undefined);
+  for (const workload of workloads)
+    await openWorkload(crew, workload.name, workload, topology, design.crew !== undefined);
   return crew;
 }
 
