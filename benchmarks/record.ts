@@ -17,6 +17,7 @@ import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { latencyRecord } from './latency.ts';
 import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
+import { seriesOf } from './series.ts';
 
 export interface TrialContext {
   plan: RunPlan;
@@ -53,6 +54,7 @@ export function recordOf(
   const seconds = reports.length > 0 ? (Math.max(...reports.map((r) => r.end)) - start) / 1e9 : 0;
   const failure = failureOf(cell, outcome);
   const flushes = sum((r) => r.flushes);
+  const series = history && seriesOf(history, reports, undefined);
   return {
     ...identityOf(context),
     metrics: {
@@ -75,6 +77,7 @@ export function recordOf(
     },
     latency: history ? latenciesOf(history, workload.jobs, reports) : {},
     verdicts: history ? verdictsOf(context, outcome, history, start) : nothingAsserted(),
+    ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
   };
 }

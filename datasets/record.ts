@@ -1,6 +1,6 @@
 /** Checks that a value which came from a file is a `TrialRecord`, so that nobody behind the reader has to. */
 import { CONTRACTS, type Verdict, type Witness } from '../ordering/contracts.ts';
-import { type LatencyRecord, SCHEMA, SCHEMA_VERSION, type TrialRecord } from './schema.ts';
+import { type LatencyRecord, SCHEMA, SCHEMA_VERSION, type Series, type TrialRecord } from './schema.ts';
 
 /** Undefined when the value is right, else what is wrong, beginning with the path of the field. */
 type Check = (value: unknown, path: string) => string | undefined;
@@ -116,6 +116,9 @@ const record = fields<TrialRecord>({
     dependent: verdict,
     progress: verdict,
   }),
+  series: optional(
+    fields<Series>({ seconds: number, operations: list(count), warmUp: number, steady: optional(flag) }),
+  ),
   skipped: optional(text),
   failure: optional(text),
 });

@@ -61,6 +61,18 @@ export interface Metrics {
   cut: boolean;
 }
 
+/** Reads and writes over time, for a chart of the steady state. */
+export interface Series {
+  /** Length of a window. */
+  seconds: number;
+  /** Acknowledged in each window from the beginning of the first job on; divided by `seconds` it is IOPS. */
+  operations: number[];
+  /** Seconds from that beginning until the measured window began: 0 without a warm-up. */
+  warmUp: number;
+  /** Whether the warm-up ended in a steady state; absent where there was none. */
+  steady?: boolean;
+}
+
 export interface TrialRecord {
   schema: typeof SCHEMA;
   version: typeof SCHEMA_VERSION;
@@ -90,6 +102,8 @@ export interface TrialRecord {
   metrics: Metrics;
   latency: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
   verdicts: Record<Contract, Verdict>;
+  /** Absent where nothing was recorded, and for a trial too short to have windows. */
+  series?: Series;
   /** Why this machine could not run the row at all; everything measured is then zero. */
   skipped?: string;
   /** Why the trial is no measurement, when it failed; metrics then cover what was done until then. */

@@ -92,8 +92,10 @@ test('behind a stonewall a job begins when those before it have ended', async ()
 
 test('a ramp is run and not counted', async () => {
   const text = `${GLOBAL}time_based\nruntime=100ms\n[a]\nrw=randread\nthinktime=10ms\nramp_time=200ms\n`;
-  const { metrics, latency } = await run(text);
+  const { metrics, latency, series } = await run(text);
   assert.ok(metrics.reads >= 1 && metrics.reads <= 12, `${metrics.reads} reads`);
+  // The series has the ramp as well.
+  assert.ok(series!.warmUp >= 0.2 && series!.operations.length * series!.seconds >= 0.28, `${series!.warmUp}`);
   assert.ok(Math.abs(latency.read!.n - metrics.reads) <= 1, `${latency.read!.n} latencies`);
 });
 

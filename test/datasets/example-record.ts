@@ -64,6 +64,7 @@ export function exampleRecord(): TrialRecord {
       dependent: { ...verdict },
       progress: { ...verdict },
     },
+    series: { seconds: 0.01, operations: [3, 97], warmUp: 0, steady: true },
     failure: 'stopped\nearly',
   };
 }

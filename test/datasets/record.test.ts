@@ -18,13 +18,21 @@ test('a whole record is right, also without its optional fields', () => {
   const record: Loose = exampleRecord();
   delete record.failure;
   delete record.verdicts.submitted.witness;
+  delete record.series;
   record.latency = {};
   record.claims = [];
   assert.equal(wrongField(record), undefined);
 });
 
 test('every other field is needed, wherever it sits', () => {
-  const optional = ['failure', 'verdicts.submitted.witness', 'latency.write', 'latency.flush'];
+  const optional = [
+    'failure',
+    'verdicts.submitted.witness',
+    'latency.write',
+    'latency.flush',
+    'series',
+    'series.steady',
+  ];
   let tried = 0;
   const visit = (path: string[]): void => {
     const parent = (record: Loose) => path.slice(0, -1).reduce((at: Loose, name) => at[name], record);
@@ -63,6 +71,8 @@ test('wrong values are named by their path', () => {
     [(r) => (r.host = null), 'host is no object'],
     [(r) => (r.started = 'yesterday'), 'started is no ISO 8601 date'],
     [(r) => (r.failure = 0), 'failure is no string'],
+    [(r) => r.series.operations.push(0.5), 'series.operations[2] is no whole number from 0'],
+    [(r) => (r.series.steady = 1), 'series.steady is neither true nor false'],
     [(r) => (r.latency.flush.n = 0.5), 'latency.flush.n is no whole number from 0'],
     [
       (r) => (r.verdicts.submitted.witness.rows = [1, 'x']),
