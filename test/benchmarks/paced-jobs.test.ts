@@ -95,7 +95,10 @@ test('a ramp is run and not counted', async () => {
   const { metrics, latency, series } = await run(text);
   assert.ok(metrics.reads >= 1 && metrics.reads <= 12, `${metrics.reads} reads`);
   // The series has the ramp as well.
-  assert.ok(series!.warmUp >= 0.2 && series!.operations.length * series!.seconds >= 0.28, `${series!.warmUp}`);
+  assert.ok(
+    series!.warmUp >= 0.2 && series!.operations.length * series!.seconds >= 0.28,
+    `${series!.warmUp}`,
+  );
   assert.ok(Math.abs(latency.read!.n - metrics.reads) <= 1, `${latency.read!.n} latencies`);
 });
 
