@@ -11,7 +11,7 @@ import { errorName } from '../engine/libc.ts';
 import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
 import type { TrialOutcome } from '../engine/trial.ts';
-import { check } from '../ordering/check.ts';
+import { check, type World } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
 import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
@@ -49,8 +49,7 @@ export function recordOf(
   const { reports } = outcome;
   const sum = (pick: (report: (typeof reports)[number]) => number): number =>
     reports.reduce((n, r) => n + pick(r), 0);
-  // Threads that never came back from a stalled trial report nothing.
-  const start = reports.length > 0 ? Math.min(...reports.map((r) => r.start)) : 0;
+  const start = startOf(outcome);
   const seconds = reports.length > 0 ? (Math.max(...reports.map((r) => r.end)) - start) / 1e9 : 0;
   const failure = failureOf(cell, outcome);
   const flushes = sum((r) => r.flushes);
@@ -76,7 +75,7 @@ export function recordOf(
       cut: reports.some((r) => r.cut),
     },
     latency: history ? latenciesOf(history, workload.jobs, reports) : {},
-    verdicts: history ? verdictsOf(context, outcome, history, start) : nothingAsserted(),
+    verdicts: history ? verdictsOf(context, outcome, history) : nothingAsserted(),
     ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
   };
@@ -193,19 +192,28 @@ function latenciesOf(
   return latency;
 }
 
-function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: History, start: number): Verdicts {
-  const { cell, plan, design } = context;
-  const verdicts = check(history, {
+/** What the checkers must know of a trial besides its history. */
+export function worldOf({ cell, plan }: TrialContext, outcome: TrialOutcome): World {
+  return {
     inodeOf: (device) => device,
     dataHeld: cell.backend !== 'null',
-    start,
+    start: startOf(outcome),
     unitBytes: cell.workload.unitBytes,
     deviceNames: cell.workload.files.map((file) => file.name),
     ...(outcome.stalled === undefined
       ? {}
       : { progress: { deadlineSeconds: plan.deadlineSeconds, dump: outcome.stalled } }),
-  });
-  if (design.reference?.kind !== 'kernel-loop') return verdicts;
+  };
+}
+
+/** Threads that never came back from a stalled trial report nothing. */
+function startOf({ reports }: TrialOutcome): number {
+  return reports.length > 0 ? Math.min(...reports.map((r) => r.start)) : 0;
+}
+
+function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: History): Verdicts {
+  const verdicts = check(history, worldOf(context, outcome));
+  if (context.design.reference?.kind !== 'kernel-loop') return verdicts;
   // What the driver did when is not observable from outside; what a read returned is.
   return { ...nothingAsserted(), integrity: verdicts.integrity, progress: verdicts.progress };
 }

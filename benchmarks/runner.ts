@@ -6,12 +6,13 @@ import { Bench } from 'tinybench';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/trial.ts';
-import { openHistory } from '../ordering/history.ts';
+import type { World } from '../ordering/check.ts';
+import { type History, openHistory } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
 import { readBack } from './read-back.ts';
-import { recordOf, skippedRecord, type TrialContext } from './record.ts';
+import { recordOf, skippedRecord, type TrialContext, worldOf } from './record.ts';
 import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 
@@ -22,6 +23,8 @@ export interface RunEvents {
   progress(text: string): void;
   /** A finished trial; called before the next one begins. */
   trial(record: TrialRecord): void;
+  /** The history of that trial, which lasts until this returns: the next trial is written over it. */
+  history?(record: TrialRecord, history: History, world: World): void;
 }
 
 export interface RunEnd {
@@ -99,7 +102,12 @@ export async function runPlan(
       readBack(columns, workload, descriptors, resources.data, base, base + trialNumber);
     }
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
-    return recordOf(contextOf(cell, design, round, position, seed, started), outcome, columns, fsyncs);
+    const context = contextOf(cell, design, round, position, seed, started);
+    const record = recordOf(context, outcome, columns, fsyncs);
+    const tell = (): void => {
+      if (columns && kernel === undefined) events.history?.(record, columns, worldOf(context, outcome));
+    };
+    return { record, tell };
   };
   /** Hands a record out, and draws the consequence of a failure. */
   const judge = (record: TrialRecord, design: Design): void => {
@@ -136,7 +144,7 @@ export async function runPlan(
           continue;
         }
         events.progress(`${titleOf(cell)}: warming up ${design.name}`);
-        const record = await trial(cell, i, 0, i, plan.seed, WARM_UP);
+        const { record } = await trial(cell, i, 0, i, plan.seed, WARM_UP);
         // What failed already here is told; a good warm-up is no measurement.
         if (record.failure !== undefined && !signal.aborted) judge(record, design);
       }
@@ -148,9 +156,12 @@ export async function runPlan(
         bench.add(design.name, async () => {
           events.progress(`${titleOf(cell)}: round ${round + 1} of ${plan.rounds}, ${design.name}`);
           const seed = Math.imul(plan.seed + round + 1, 0x9e3779b1) ^ c;
-          const record = await trial(cell, i, round, position, seed, 0);
+          const { record, tell } = await trial(cell, i, round, position, seed, 0);
           // A trial that a signal cut short is no measurement.
-          if (!signal.aborted) judge(record, design);
+          if (!signal.aborted) {
+            judge(record, design);
+            tell();
+          }
           return { overriddenDuration: record.metrics.seconds * 1000 };
         });
       }

@@ -1,6 +1,7 @@
 /** The command line: finds the command, turns errors into messages and exit codes, and leaves. */
 import { unknownName } from '../datasets/errors.ts';
 import { exitNow } from '../engine/libc.ts';
+import { CHECK_HELP, checkCommand } from './check.ts';
 import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
 import { EXIT, explain, leaveNow } from './exit.ts';
 import { LIST_HELP, listCommand } from './list.ts';
@@ -9,6 +10,7 @@ import { RUN_HELP, runCommand } from './run.ts';
 const HELP = `loopwq: queue designs for loop devices, measured and held to their ordering promises
 
   loopwq run [JOB.fio ...]   run designs over workloads
+  loopwq check [JOB.fio ...] search for violations: crash states of what designs did
   loopwq list                designs, policies, workloads and charts, each with its source
   loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
@@ -18,6 +20,7 @@ input; 3 a claim not exercised, under --strict; 4 the machine cannot do what was
 
 const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promise<number> }>([
   ['run', { help: RUN_HELP, run: runCommand }],
+  ['check', { help: CHECK_HELP, run: checkCommand }],
   ['list', { help: LIST_HELP, run: listCommand }],
   ['doctor', { help: DOCTOR_HELP, run: doctorCommand }],
 ]);
