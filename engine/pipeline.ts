@@ -33,6 +33,7 @@ export class Pipeline {
   private readonly labels: GatePolicy | undefined;
   private readonly cpus: number;
   private wakeWorker: Wake = () => {};
+  private clock = now;
 
   constructor(
     shared: Shared,
@@ -69,9 +70,10 @@ export class Pipeline {
     };
   }
 
-  /** How sleeping workers are woken in the coming trial. */
-  wakeBy(wake: Wake): void {
+  /** How sleeping workers are woken in the coming trial, and what its clock is. */
+  wakeBy(wake: Wake, clock: () => number = now): void {
     this.wakeWorker = wake;
+    this.clock = clock;
   }
 
   submit(op: OpId): void {
@@ -131,7 +133,7 @@ export class Pipeline {
   private acknowledge(op: OpId): void {
     const { shared } = this;
     const submitter = shared.ops.submitter[op]!;
-    shared.ops.ak[op] = now();
+    shared.ops.ak[op] = this.clock();
     shared.completions.push(submitter, op);
     const word = (shared.sizes.workers + submitter) * LINE;
     if (Atomics.load(shared.sleep, word) === 1 && Atomics.compareExchange(shared.sleep, word, 1, 0) === 1) {

@@ -1,0 +1,33 @@
+/** What the simulator runs: a handful of operations, who submits them, and what each waits for. */
+
+export interface Operation {
+  /** The submitter; its operations are submitted in the order in which they stand here. */
+  submitter: number;
+  /** READ, WRITE, FLUSH, DISCARD or WRITE_ZEROES of ordering/history.ts. */
+  kind: number;
+  device: number;
+  /** First unit and the number of units; 0 of a FLUSH. */
+  unit: number;
+  units: number;
+  /** Operations, by their place here, that have to be acknowledged before this one is submitted. */
+  after: readonly number[];
+}
+
+export interface Program {
+  operations: readonly Operation[];
+  submitters: number;
+  devices: number;
+  /** Operations that a submitter may have outstanding. */
+  depth: number;
+  /** `sync`: a worker blocks in its I/O. `uring`: it submits and goes on, and only an fsync blocks. */
+  backend: 'sync' | 'uring';
+  /**
+   * One device's file is closed while operations are under way, and a new device's is opened, which may get the same
+   * descriptor; undefined where none is. The new device is the last one, which until then has no file.
+   */
+  replaced?: number;
+}
+
+export const UNIT_BYTES = 4096;
+/** The units of a device's file. */
+export const UNITS = 1024;

@@ -1,0 +1,102 @@
+/** A simulated submitter: it takes what was acknowledged, submits what it may, and otherwise sleeps, as submitter.ts does. */
+import { NO_QUEUE, PENDING, READ, SEEN_UNCHECKED } from '../../ordering/history.ts';
+import { NONE, type OpId } from '../../strategies/types.ts';
+import { UNIT_BYTES } from './program.ts';
+import type { Body } from './stage.ts';
+import { sleep, type World } from './world.ts';
+
+/** Operations of the first submitter between two calls of `retune`: so few, as a run has only some. */
+const RETUNE_EVERY = 2;
+
+export function* submitter(world: World, index: number): Body {
+  const { program, shared, stage } = world;
+  const { ops, completions, sizes } = shared;
+  const thread = sizes.workers + index;
+  const pipeline = world.pipelines[thread]!;
+  const own = program.operations.flatMap((operation, i) => (operation.submitter === index ? [i] : []));
+  const free: OpId[] = Array.from({ length: program.depth }, (_, i) => index * program.depth + i).reverse();
+  let next = 0;
+  let left = own.length;
+
+  const may = (): boolean =>
+    next < own.length &&
+    free.length > 0 &&
+    program.operations[own[next]!]!.after.every((other) => world.acknowledged[other] === 1);
+
+  while (left > 0) {
+    const done = completions.pop(index);
+    if (done !== NONE) {
+      acknowledged(world, done);
+      free.push(done);
+      left--;
+    } else if (may()) {
+      submit(own[next++]!, free.pop()!);
+      if (index === 0 && next % RETUNE_EVERY === 0) pipeline.retune();
+    } else {
+      yield* sleep(world, thread, () => completions.empty(index) && !may(), may);
+      continue;
+    }
+    yield;
+  }
+
+  function submit(operation: number, tag: OpId): void {
+    const { kind, device, unit, units } = program.operations[operation]!;
+    const { history } = world;
+    const row = world.rowOf[operation]!;
+    ops.kind[tag] = kind;
+    ops.device[tag] = device;
+    ops.offset[tag] = unit * UNIT_BYTES;
+    ops.length[tag] = units * UNIT_BYTES;
+    ops.cpu[tag] = cpuOf(index, program.submitters);
+    ops.cgroup[tag] = index;
+    ops.st[tag] = 0;
+    ops.queue[tag] = NO_QUEUE;
+    ops.submitter[tag] = index;
+    world.operationOf[tag] = operation;
+    history.kind[row] = kind;
+    history.device[row] = device;
+    history.unit[row] = unit;
+    history.units[row] = units;
+    history.queue[row] = NO_QUEUE;
+    history.result[row] = PENDING;
+    history.sb[row] = world.clock();
+    history.count[index]!++;
+    stage.point();
+    pipeline.submit(tag);
+    history.se[row] = world.clock();
+  }
+}
+
+/** The CPU that a submitter plays: the first ones go to the two sockets in turn. */
+export function cpuOf(submitter: number, submitters: number): number {
+  const each = Math.ceil(submitters / 2);
+  return (submitter % 2) * each + (Math.floor(submitter / 2) % each);
+}
+
+/** The submitter sees that its operation was acknowledged, and notes what became of it. */
+function acknowledged(world: World, tag: OpId): void {
+  const { history, disk, shared, program } = world;
+  const { ops } = shared;
+  const operation = world.operationOf[tag]!;
+  const row = world.rowOf[operation]!;
+  noteProgress(world, tag);
+  history.co[row] = ops.co[tag]!;
+  history.ak[row] = ops.ak[tag]!;
+  history.result[row] = ops.result[tag]!;
+  if (program.operations[operation]!.kind === READ) {
+    const whole = ops.result[tag] === ops.length[tag];
+    const { seen } = disk.calls[tag]!;
+    for (let i = 0; i < history.units[row]!; i++)
+      history.seen[history.seenAt[row]! + i] = whole ? seen[i]! : SEEN_UNCHECKED;
+  }
+  world.operationOf[tag] = NONE;
+  world.acknowledged[operation] = 1;
+}
+
+/** How far an operation has come. */
+export function noteProgress({ history, shared: { ops }, operationOf, rowOf }: World, tag: OpId): void {
+  const row = rowOf[operationOf[tag]!]!;
+  history.queue[row] = ops.queue[tag]!;
+  history.worker[row] = ops.worker[tag]!;
+  history.st[row] = ops.st[tag]!;
+}

@@ -1,0 +1,121 @@
+/**
+ * Simulated workers, the counterparts of worker.ts: what they do and in which order is the same, and instead of a call into the
+ * kernel stands an I/O on the simulated disk, during which others go on.
+ */
+import { FLUSH } from '../../ordering/history.ts';
+import { NONE, type OpId } from '../../strategies/types.ts';
+import { takeNext } from '../pipeline.ts';
+import { enter, leave } from '../rcu.ts';
+import type { Body } from './stage.ts';
+import { sleep, type World } from './world.ts';
+
+export const ENODEV = 19;
+
+export function worker(world: World, index: number): Body {
+  return world.program.backend === 'sync' ? blockingWorker(world, index) : ringWorker(world, index);
+}
+
+/** One operation at a time, from its beginning to its end. */
+function* blockingWorker(world: World, index: number): Body {
+  const { shared } = world;
+  const { ops, filesRcu, files } = shared;
+  const pipeline = world.pipelines[index]!;
+  const serves = pipeline.hooks.layout.workers[index]!.serves;
+  const turn = { at: 0 };
+  for (;;) {
+    const op = takeNext(shared, serves, turn);
+    if (op === NONE) {
+      yield* sleep(world, index, () => nothingFor(world, serves));
+      continue;
+    }
+    yield;
+    const section = enter(filesRcu, index);
+    const descriptor = files[ops.device[op]!]!;
+    yield;
+    ops.worker[op] = index;
+    ops.st[op] = world.clock();
+    ops.result[op] = -ENODEV;
+    if (descriptor >= 0) {
+      beginCall(world, op, descriptor);
+      yield () => world.disk.isDone(op);
+      ops.result[op] = world.disk.take(op);
+    }
+    ops.co[op] = world.clock();
+    leave(filesRcu, index, section);
+    yield;
+    pipeline.settle(op);
+    yield;
+  }
+}
+
+/** As many operations in flight as there are; a FLUSH alone blocks. */
+function* ringWorker(world: World, index: number): Body {
+  const { shared, disk } = world;
+  const { ops, filesRcu, files } = shared;
+  const pipeline = world.pipelines[index]!;
+  const serves = pipeline.hooks.layout.workers[index]!.serves;
+  const turn = { at: 0 };
+  let inRing: OpId[] = [];
+  const completed = (): boolean => inRing.some((op) => disk.isDone(op));
+
+  for (;;) {
+    const op = takeNext(shared, serves, turn);
+    if (op !== NONE) yield* start(op);
+    else if (completed()) yield* collect();
+    else yield* sleep(world, index, () => nothingFor(world, serves) && !completed(), completed);
+    yield;
+  }
+
+  function* start(op: OpId): Body {
+    yield;
+    ops.worker[op] = index;
+    ops.section[op] = enter(filesRcu, index);
+    const descriptor = files[ops.device[op]!]!;
+    yield;
+    const isFlush = ops.kind[op] === FLUSH;
+    // What has completed by now is seen to have completed before the fsync begins.
+    if (isFlush) yield* collect();
+    ops.st[op] = world.clock();
+    if (descriptor < 0) return finish(op, -ENODEV);
+    beginCall(world, op, descriptor);
+    if (!isFlush) {
+      inRing.push(op);
+      return;
+    }
+    yield () => disk.isDone(op);
+    finish(op, disk.take(op));
+  }
+
+  function* collect(): Body {
+    const reaped = inRing.filter((op) => disk.isDone(op));
+    inRing = inRing.filter((op) => !reaped.includes(op));
+    for (const op of reaped) {
+      finish(op, disk.take(op));
+      yield;
+    }
+  }
+
+  function finish(op: OpId, result: number): void {
+    ops.co[op] = world.clock();
+    ops.result[op] = result;
+    leave(filesRcu, index, ops.section[op]!);
+    pipeline.settle(op);
+  }
+}
+
+/** Hands an operation to the disk, which has a call for each tag. */
+export function beginCall(
+  { disk, shared: { ops }, operationOf, rowOf, program }: World,
+  op: OpId,
+  descriptor: number,
+): void {
+  // A front's flush request is no operation of the program.
+  const operation = operationOf[op]!;
+  const row = operation === NONE ? NONE : rowOf[operation]!;
+  const { unit = 0, units = 0 } = program.operations[operation] ?? {};
+  disk.begin(op, { kind: ops.kind[op]!, descriptor, unit, units, device: ops.device[op]!, version: row + 1 });
+}
+
+export function nothingFor({ shared }: World, serves: readonly number[]): boolean {
+  return serves.every((queue) => shared.queues.empty(queue));
+}
