@@ -1,12 +1,14 @@
 /** One trial's outcome and history to its result record. */
 import {
   type Host,
+  type LatencyGrid,
   type LatencyRecord,
+  type Load,
   SCHEMA,
   SCHEMA_VERSION,
   type TrialRecord,
 } from '../datasets/schema.ts';
-import type { Job } from '../datasets/workload.ts';
+import type { Job, Workload } from '../datasets/workload.ts';
 import { errorName } from '../engine/libc.ts';
 import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
@@ -16,8 +18,10 @@ import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
 import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { latencyRecord } from './latency.ts';
+import { latencyGrid } from './latency-grid.ts';
 import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
 import { seriesOf } from './series.ts';
+import { withOperations } from './witness-operations.ts';
 
 export interface TrialContext {
   plan: RunPlan;
@@ -31,6 +35,8 @@ export interface TrialContext {
   seed: number;
   workers: number;
   started: Date;
+  /** The commit that loopwq runs from; undefined where none is known. */
+  revision: string | undefined;
 }
 
 /**
@@ -74,7 +80,7 @@ export function recordOf(
       workers: context.workers,
       cut: reports.some((r) => r.cut),
     },
-    latency: history ? latenciesOf(history, workload.jobs, reports) : {},
+    ...(history ? latenciesOf(history, workload.jobs, reports, start) : { latency: {} }),
     verdicts: history ? verdictsOf(context, outcome, history) : nothingAsserted(),
     ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
@@ -110,8 +116,8 @@ export function skippedRecord(context: TrialContext, reason: string): TrialRecor
 }
 
 /** Who, what and where: everything of a record that is known before the trial. */
-function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'latency' | 'verdicts'> {
-  const { plan, settings, cell, design } = context;
+function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'latency' | 'grid' | 'verdicts'> {
+  const { plan, settings, cell, design, revision } = context;
   return {
     schema: SCHEMA,
     version: SCHEMA_VERSION,
@@ -134,6 +140,18 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
     host: context.host,
     settings: { ...settings, recording: plan.recording },
     started: context.started.toISOString(),
+    ...(revision === undefined ? {} : { revision }),
+    load: loadOf(cell.workload),
+  };
+}
+
+function loadOf({ jobs }: Workload): Load {
+  const rates = jobs.flatMap(({ rate }) => (rate ? [rate.read + rate.write] : []));
+  const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
+  return {
+    submitters: jobs.length,
+    depth: sum(jobs.map((job) => job.iodepth)),
+    ...(rates.length === jobs.length ? { rate: sum(rates) } : {}),
   };
 }
 
@@ -168,10 +186,13 @@ function latenciesOf(
   history: History,
   jobs: readonly Job[],
   reports: readonly SubmitterReport[],
-): TrialRecord['latency'] {
+  begin: number,
+): Pick<TrialRecord, 'latency' | 'grid'> {
   const latency: { [kind in (typeof LATENCY_KINDS)[number][0]]?: LatencyRecord } = {};
+  let grid: LatencyGrid | undefined;
   const rows = history.count.reduce((n, count) => n + count, 0);
   const values = new Float64Array(rows);
+  const at = new Float64Array(rows);
   for (const [name, kind] of LATENCY_KINDS) {
     let n = 0;
     // The last submitter is the read-back, which is the harness's own.
@@ -182,14 +203,17 @@ function latenciesOf(
       for (let row = first; row < first + history.count[submitter]! - closing; row++) {
         const from = schedule ? origin + schedule.begun(history.kind[row]!) : history.sb[row]!;
         if (history.kind[row] === kind && history.result[row]! >= 0 && history.ak[row]! >= start) {
+          at[n] = history.ak[row]! - begin;
           values[n++] = Math.max(0, history.ak[row]! - from);
         }
       }
     }
     const record = n > 0 ? latencyRecord(values, n) : undefined;
     if (record) latency[name] = record;
+    // The kinds are in the order in which the later one is the better: what a flush waits for is what is asked here.
+    if (n > 0) grid = latencyGrid(name, at, values, n);
   }
-  return latency;
+  return { latency, ...(grid ? { grid } : {}) };
 }
 
 /** What the checkers must know of a trial besides its history. */
@@ -212,7 +236,8 @@ function startOf({ reports }: TrialOutcome): number {
 }
 
 function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: History): Verdicts {
-  const verdicts = check(history, worldOf(context, outcome));
+  const world = worldOf(context, outcome);
+  const verdicts = withOperations(check(history, world), history, world.start);
   if (context.design.reference?.kind !== 'kernel-loop') return verdicts;
   // What the driver did when is not observable from outside; what a read returned is.
   return { ...nothingAsserted(), integrity: verdicts.integrity, progress: verdicts.progress };

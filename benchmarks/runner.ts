@@ -3,6 +3,7 @@
  * their order; the durations that it is given are our own measured ones.
  */
 import { Bench } from 'tinybench';
+import { readRevision } from '../datasets/revision.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/trial.ts';
@@ -47,6 +48,7 @@ export async function runPlan(
   signal: AbortSignal,
 ): Promise<RunEnd> {
   const settings = settingsFor(plan, host.cores);
+  const revision = readRevision();
   const random = seededRandom(plan.seed);
   // Trial words count up from the base and must stay below 2^32.
   const base = 1 + Math.floor(random() * 2 ** 31);
@@ -127,7 +129,7 @@ export async function runPlan(
     started: Date,
   ): TrialContext => {
     const workers = workersOf(plan, design, cell.workload);
-    return { plan, settings, host, run, cell, design, round, position, seed, workers, started };
+    return { plan, settings, host, run, cell, design, round, position, seed, workers, started, revision };
   };
 
   try {

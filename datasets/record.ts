@@ -1,6 +1,14 @@
 /** Checks that a value which came from a file is a `TrialRecord`, so that nobody behind the reader has to. */
-import { CONTRACTS, type Verdict, type Witness } from '../ordering/contracts.ts';
-import { type LatencyRecord, SCHEMA, SCHEMA_VERSION, type Series, type TrialRecord } from './schema.ts';
+import { CONTRACTS, type Verdict, type Witness, type WitnessOperation } from '../ordering/contracts.ts';
+import {
+  type LatencyGrid,
+  type LatencyRecord,
+  type Load,
+  SCHEMA,
+  SCHEMA_VERSION,
+  type Series,
+  type TrialRecord,
+} from './schema.ts';
 
 /** Undefined when the value is right, else what is wrong, beginning with the path of the field. */
 type Check = (value: unknown, path: string) => string | undefined;
@@ -8,6 +16,8 @@ type Check = (value: unknown, path: string) => string | undefined;
 const number: Check = (value, path) => (Number.isFinite(value) ? undefined : `${path} is no finite number`);
 const count: Check = (value, path) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} is no whole number from 0`;
+const positive: Check = (value, path) =>
+  Number.isFinite(value) && (value as number) > 0 ? undefined : `${path} is no number above 0`;
 const text: Check = (value, path) => (typeof value === 'string' ? undefined : `${path} is no string`);
 const flag: Check = (value, path) =>
   typeof value === 'boolean' ? undefined : `${path} is neither true nor false`;
@@ -52,12 +62,32 @@ const map =
 const latency = optional(
   fields<LatencyRecord>({ n: count, min: number, max: number, mean: number, histogram: text }),
 );
+const operation = fields<WitnessOperation>({
+  kind: text,
+  submitter: count,
+  queue: optional(count),
+  worker: optional(count),
+  unit: count,
+  units: count,
+  sb: number,
+  se: optional(number),
+  st: optional(number),
+  co: optional(number),
+  ak: optional(number),
+});
 const verdict = fields<Verdict>({
   proved: count,
   unproved: count,
   lost: count,
   notExercised: count,
-  witness: optional(fields<Witness>({ sentence: text, rows: list(count), crossesQueues: flag })),
+  witness: optional(
+    fields<Witness>({
+      sentence: text,
+      rows: list(count),
+      crossesQueues: flag,
+      operations: optional(list(operation)),
+    }),
+  ),
 });
 
 const record = fields<TrialRecord>({
@@ -89,6 +119,8 @@ const record = fields<TrialRecord>({
   }),
   settings: fields<TrialRecord['settings']>({ spin: number, pinned: flag, recording: flag }),
   started: date,
+  revision: optional(text),
+  load: optional(fields<Load>({ submitters: count, depth: count, rate: optional(number) })),
   metrics: fields<TrialRecord['metrics']>({
     seconds: number,
     reads: count,
@@ -108,6 +140,14 @@ const record = fields<TrialRecord>({
     cut: flag,
   }),
   latency: fields<TrialRecord['latency']>({ read: latency, write: latency, flush: latency }),
+  grid: optional(
+    fields<LatencyGrid>({
+      kind: oneOf('read', 'write', 'flush'),
+      columnMs: positive,
+      low: count,
+      counts: list(list(count)),
+    }),
+  ),
   verdicts: fields<TrialRecord['verdicts']>({
     integrity: verdict,
     completed: verdict,

@@ -31,6 +31,29 @@ export interface LatencyRecord {
   histogram: string;
 }
 
+/** What a workload asked of the devices: sweeps are drawn over these. */
+export interface Load {
+  submitters: number;
+  /** Operations that all submitters together may have outstanding. */
+  depth: number;
+  /** Reads and writes that an open loop offered, a second; absent where a submitter waits for its own. */
+  rate?: number;
+}
+
+/**
+ * When operations of one kind were acknowledged and how long they had taken: counts on a grid of at most 64 columns of
+ * time and 40 rows of latency. Widths of columns are powers of two, so that grids of several trials can be added up.
+ */
+export interface LatencyGrid {
+  kind: 'read' | 'write' | 'flush';
+  /** Milliseconds of a column; the first one begins with the measured window. */
+  columnMs: number;
+  /** Row i holds latencies from 2^((low + i) / 2) ns on, the lowest row all shorter ones too. */
+  low: number;
+  /** By column, by row from the lowest; zeros at a column's end are left out, and empty columns at the end. */
+  counts: number[][];
+}
+
 export interface Metrics {
   /** Seconds from the first submitter's start until the last one stopped issuing. */
   seconds: number;
@@ -99,8 +122,13 @@ export interface TrialRecord {
   settings: { spin: number; pinned: boolean; recording: boolean };
   /** ISO 8601, UTC. */
   started: string;
+  /** The commit that loopwq ran from, `-dirty` behind it where files had changed; absent outside of a git checkout. */
+  revision?: string;
+  load?: Load;
   metrics: Metrics;
   latency: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
+  /** Of flushes; of writes, else reads, where there was no flush. */
+  grid?: LatencyGrid;
   verdicts: Record<Contract, Verdict>;
   /** Absent where nothing was recorded, and for a trial too short to have windows. */
   series?: Series;

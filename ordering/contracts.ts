@@ -6,6 +6,26 @@ export const CONTRACTS = ['integrity', 'completed', 'submitted', 'barrier', 'dep
 
 export type Contract = (typeof CONTRACTS)[number];
 
+/**
+ * An operation of a witness, for a picture. Stamps are microseconds since the trial began; one that never came is absent.
+ * See history.ts for their names.
+ */
+export interface WitnessOperation {
+  /** Of KIND_NAMES, or `FSYNC` for the fsync that came last of those that could cover what was lost. */
+  kind: string;
+  submitter: number;
+  /** Absent where the operation went through none. */
+  queue?: number;
+  worker?: number;
+  unit: number;
+  units: number;
+  sb: number;
+  se?: number;
+  st?: number;
+  co?: number;
+  ak?: number;
+}
+
 /** The smallest violation that was found, told so that a kernel engineer can follow it. */
 export interface Witness {
   /** One sentence: the operations, their queues, the times in microseconds since the trial began. */
@@ -14,6 +34,8 @@ export interface Witness {
   rows: number[];
   /** True when the operations that it names went through two different queues. */
   crossesQueues: boolean;
+  /** The rows in their order, and behind them the fsync where it is none of them. The checker leaves it out. */
+  operations?: WitnessOperation[];
 }
 
 /**

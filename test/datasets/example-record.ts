@@ -33,6 +33,8 @@ export function exampleRecord(): TrialRecord {
     },
     settings: { spin: 0, pinned: true, recording: false },
     started: '2024-05-06T07:08:09.010Z',
+    revision: '0123456789ab-dirty',
+    load: { submitters: 4, depth: 32, rate: 4000 },
     metrics: {
       seconds: 0.2,
       reads: 0,
@@ -52,13 +54,33 @@ export function exampleRecord(): TrialRecord {
       cut: false,
     },
     latency: { write: latency, flush: { ...latency } },
+    grid: { kind: 'flush', columnMs: 4, low: 19, counts: [[1, 0, 2], [], [3]] },
     verdicts: {
       integrity: { ...verdict },
       completed: { ...verdict },
       submitted: {
         ...verdict,
         lost: 1,
-        witness: { sentence: 'it was lost', rows: [1, 2], crossesQueues: true },
+        witness: {
+          sentence: 'it was lost',
+          rows: [1, 2],
+          crossesQueues: true,
+          operations: [
+            {
+              kind: 'WRITE',
+              submitter: 0,
+              queue: 1,
+              worker: 2,
+              unit: 3,
+              units: 1,
+              sb: -0.5,
+              se: 1,
+              st: 5.5,
+              co: 7,
+              ak: 8,
+            },
+          ],
+        },
       },
       barrier: { ...verdict },
       dependent: { ...verdict },

@@ -17,8 +17,13 @@ test('a whole record is right, also without its optional fields', () => {
   assert.equal(wrongField(exampleRecord()), undefined);
   const record: Loose = exampleRecord();
   delete record.failure;
+  const [operation] = record.verdicts.submitted.witness.operations;
+  for (const name of ['queue', 'worker', 'se', 'st', 'co', 'ak']) delete operation[name];
+  assert.equal(wrongField(record), undefined);
+  delete record.verdicts.submitted.witness.operations;
+  assert.equal(wrongField(record), undefined);
   delete record.verdicts.submitted.witness;
-  delete record.series;
+  for (const name of ['series', 'revision', 'load', 'grid']) delete record[name];
   record.latency = {};
   record.claims = [];
   assert.equal(wrongField(record), undefined);
@@ -27,11 +32,16 @@ test('a whole record is right, also without its optional fields', () => {
 test('every other field is needed, wherever it sits', () => {
   const optional = [
     'failure',
-    'verdicts.submitted.witness',
-    'latency.write',
-    'latency.flush',
     'series',
     'series.steady',
+    'revision',
+    'load',
+    'load.rate',
+    'grid',
+    'verdicts.submitted.witness',
+    'verdicts.submitted.witness.operations',
+    'latency.write',
+    'latency.flush',
   ];
   let tried = 0;
   const visit = (path: string[]): void => {
@@ -74,6 +84,14 @@ test('wrong values are named by their path', () => {
     [(r) => r.series.operations.push(0.5), 'series.operations[2] is no whole number from 0'],
     [(r) => (r.series.steady = 1), 'series.steady is neither true nor false'],
     [(r) => (r.latency.flush.n = 0.5), 'latency.flush.n is no whole number from 0'],
+    [(r) => (r.revision = 7), 'revision is no string'],
+    [(r) => (r.load.depth = '32'), 'load.depth is no whole number from 0'],
+    [(r) => (r.grid.columnMs = 0), 'grid.columnMs is no number above 0'],
+    [(r) => (r.grid.counts[0][1] = -1), 'grid.counts[0][1] is no whole number from 0'],
+    [
+      (r) => (r.verdicts.submitted.witness.operations[0].ak = null),
+      'verdicts.submitted.witness.operations[0].ak is no finite number',
+    ],
     [
       (r) => (r.verdicts.submitted.witness.rows = [1, 'x']),
       'verdicts.submitted.witness.rows[1] is no whole number from 0',
