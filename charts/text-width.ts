@@ -1,6 +1,6 @@
-/** Names of designs and numbers. */
-export const MONO = 'monospace';
-export const SANS = 'sans-serif';
+/** Names of designs and numbers. The first face is what pictures are drawn with; the second, where that is missing. */
+export const MONO = 'DejaVu Sans Mono, monospace';
+export const SANS = 'DejaVu Sans, sans-serif';
 
 const NARROW = /[fijlrtI.,:;()[\]|/\-!' ]/;
 const WIDE = /[mwMW%+<>=@]/;

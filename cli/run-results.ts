@@ -1,7 +1,9 @@
 /** The results folder of a run: made before the run begins, and gone again when no trial came to its end. */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { openResults } from '../datasets/results.ts';
+import { InputError } from '../datasets/errors.ts';
+import { openResults, resultsFile } from '../datasets/results.ts';
+import { type RunFile, runFileBeside, writeRunFile } from '../datasets/run-file.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
 import { MachineError } from '../engine/errors.ts';
 
@@ -11,9 +13,15 @@ export interface RunResults {
   close(): void;
 }
 
-/** Throws InputError when there are results already, MachineError when the machine lets none be made. */
-export function openRunResults(path: string): RunResults {
+/**
+ * Also writes what is known of the run before it begins: results that a crash cuts off have it too.
+ *
+ * @throws InputError when there are results already, MachineError when the machine lets none be made
+ */
+export function openRunResults(path: string, about: Omit<RunFile, 'schema' | 'version'>): RunResults {
   const made = missing(path.endsWith('.jsonl') ? dirname(path) : path);
+  const runFile = runFileBeside(resultsFile(path));
+  if (existsSync(runFile)) throw new InputError(`${runFile}: exists, and results are never overwritten`);
   const writer = refusedByMachine(() => openResults(path));
   let empty = true;
   const close = (): void => {
@@ -21,9 +29,16 @@ export function openRunResults(path: string): RunResults {
     writer.close();
     if (!empty) return;
     rmSync(writer.path, { force: true });
+    rmSync(runFile, { force: true });
     removeEmpty(made);
   };
   process.on('exit', close);
+  try {
+    refusedByMachine(() => writeRunFile(runFile, about));
+  } catch (error) {
+    close();
+    throw error;
+  }
   return {
     append(record) {
       refusedByMachine(() => writer.append(record));

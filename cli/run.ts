@@ -21,11 +21,19 @@ export async function runCommand(args: string[]): Promise<number> {
   const host = readHost(choices.plan.dir);
   const started = new Date();
   const folder = choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
+  const id = randomUUID();
+  const { designs } = choices.plan;
+  const about = {
+    run: id,
+    argv: ['run', ...args],
+    designs: designs.map((design) => design.name),
+    base: (designs.find((design) => design.reference === undefined) ?? designs[0]!).name,
+  };
   const stop = untilSignal();
   try {
-    const results = openRunResults(folder);
+    const results = openRunResults(folder, about);
     try {
-      const run = await runTrials(choices, host, results, stop.signal);
+      const run = await runTrials(choices, id, host, results, stop.signal);
       await drawFor(folder, run, choices);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
@@ -51,6 +59,7 @@ interface Run {
 
 async function runTrials(
   { plan, quiet }: RunChoices,
+  id: string,
   host: Host,
   results: RunResults,
   signal: AbortSignal,
@@ -70,7 +79,7 @@ async function runTrials(
         run.records.push(record);
       },
     };
-    run.end = await runPlan(plan, randomUUID(), host, events, signal);
+    run.end = await runPlan(plan, id, host, events, signal);
     if (!run.end.interrupted && run.end.failed === undefined) {
       progress.say('measuring what recording costs');
       run.cost = await recordingCost(plan, host, signal).catch((error: Error) => {

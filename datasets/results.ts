@@ -26,6 +26,11 @@ export interface Results {
   truncated: boolean;
 }
 
+/** The file that `--out path` means: itself when it ends in `.jsonl`, else the one in the folder of that name. */
+export function resultsFile(path: string): string {
+  return path.endsWith('.jsonl') ? path : join(path, RESULTS_FILE);
+}
+
 /**
  * Starts a new results file, and the folders above it.
  *
@@ -33,7 +38,7 @@ export interface Results {
  * @throws InputError when the file exists (results are never overwritten) or can't be made
  */
 export function openResults(path: string): ResultsWriter {
-  const file = path.endsWith('.jsonl') ? path : join(path, RESULTS_FILE);
+  const file = resultsFile(path);
   const fd = createFile(file);
   let length = 0;
   return {
