@@ -59,7 +59,7 @@ export function recordOf(
   const seconds = reports.length > 0 ? (Math.max(...reports.map((r) => r.end)) - start) / 1e9 : 0;
   const failure = failureOf(cell, outcome);
   const flushes = sum((r) => r.flushes);
-  const series = history && seriesOf(history, reports, undefined);
+  const series = history && seriesOf(history, reports, outcome.steady);
   return {
     ...identityOf(context),
     metrics: {

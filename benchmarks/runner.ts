@@ -16,6 +16,7 @@ import { readBack } from './read-back.ts';
 import { recordOf, skippedRecord, type TrialContext, worldOf } from './record.ts';
 import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
+import { warmUpOf } from './warm-up.ts';
 
 /** Seconds that the uncounted first trial of each design and cell takes at most: it warms JIT, rings and memory. */
 const WARM_UP = 0.05;
@@ -92,6 +93,7 @@ export async function runPlan(
       files: descriptors,
       deadlineSeconds: plan.deadlineSeconds,
       runtimeLimit: limit,
+      warmUp: limit > 0 ? undefined : warmUpOf(workload),
       signal,
     });
     const columns = history

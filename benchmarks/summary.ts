@@ -58,6 +58,8 @@ export interface Row {
   ioWqThreads: number;
   /** Measured trials that ended early because the history was full. */
   cut: number;
+  /** Measured trials whose warm-up did not end in a steady state; 0 as well where there was none. */
+  unsteady: number;
   /** Summed over rounds, each with the witness that is easiest to follow. */
   verdicts: Verdicts;
 }
@@ -198,6 +200,7 @@ function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, rati
     workers: Math.max(...trials.map((t) => t.metrics.workers)),
     ioWqThreads: Math.max(0, ...measured.map((t) => t.metrics.ioWqThreads)),
     cut: measured.filter((t) => t.metrics.cut).length,
+    unsteady: measured.filter((t) => t.series?.steady === false).length,
     verdicts: Object.fromEntries(
       CONTRACTS.map((contract) => [contract, sumVerdicts(trials.map((t) => t.verdicts[contract]))]),
     ) as Verdicts,

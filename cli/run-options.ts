@@ -5,6 +5,7 @@ import { allDesigns, parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { requireUsable } from '../benchmarks/requirements.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
+import { withWarmUp } from '../benchmarks/warm-up.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
@@ -25,6 +26,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --topology SxC     sockets x CPUs per socket that the submitters play, as in 2x4
   --rounds N         trials of every design and cell, 1 to 1000 (5)
   --seed N           of offsets and of the shuffled order (1)
+  --steady           timed jobs warm up until their rate is steady over 5 windows
   --quick            2 rounds, trials of at most 60 ms
   --dir FOLDER       where the run's folder for backing files is made (the current one)
   --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
@@ -41,6 +43,7 @@ const OPTIONS = {
   topology: { type: 'string' },
   rounds: { type: 'string' },
   seed: { type: 'string' },
+  steady: { type: 'boolean' },
   quick: { type: 'boolean' },
   dir: { type: 'string' },
   overwrite: { type: 'string', multiple: true },
@@ -74,7 +77,8 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
   const quick = values.quick === true;
   const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
     const workload = loadWorkload(name);
-    return quick ? shortened(workload) : workload;
+    const timed = quick ? shortened(workload) : workload;
+    return values.steady ? withWarmUp(timed) : timed;
   });
   requireDistinct(
     'workload',

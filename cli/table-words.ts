@@ -57,6 +57,11 @@ export function notes(group: Group): string[] {
       `few rounds: intervals are the range, which covers ${percents.join(' or ')} %; 6 rounds reach 95 %`,
     );
   }
+  const unsteady = group.rows.filter((row) => row.unsteady > 0);
+  if (unsteady.length > 0) {
+    const rows = unsteady.map((row) => `${row.design} ${row.unsteady}/${row.rounds}`);
+    said.push(`NOT STEADY when the warm-up ended, trials: ${rows.join(', ')}`);
+  }
   if (group.rounds === 1) said.push('one round: no intervals');
   return said;
 }

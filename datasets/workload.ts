@@ -78,5 +78,10 @@ export interface Workload {
   cgroups?: string[];
   /** Bytes of one unit: the largest block that divides every job's blocks and offset, at least 512. */
   unitBytes: number;
+  /**
+   * The ramp of every job ends when the rate is steady over some windows, or after `most`, which is then their `ramp`. All in
+   * seconds: the least that it lasts, a window, and the most. Absent where each ramp lasts as long as its job says.
+   */
+  steady?: { least: number; window: number; most: number };
   jobs: Job[];
 }

@@ -53,7 +53,7 @@ export class Course {
   /** To be called whenever completions were taken: notices the end of the ramp, of the time, and of the trial. */
   look(clock: number): void {
     this.wakeAt = Number.POSITIVE_INFINITY;
-    if (clock >= this.rampEnd) this.openWindow(clock);
+    if (this.rampEnd !== Number.POSITIVE_INFINITY && this.rampIsOver(clock)) this.openWindow(clock);
     if (Atomics.load(this.control, CONTROL.stopIssuing) === 1) this.stop(clock);
     else this.endWhenDue(clock);
   }
@@ -131,6 +131,10 @@ export class Course {
   private notBefore(time: number): false {
     this.wakeAt = Math.min(time, this.deadline);
     return false;
+  }
+
+  private rampIsOver(clock: number): boolean {
+    return clock >= this.rampEnd || Atomics.load(this.control, CONTROL.measure) === 1;
   }
 
   /** The ramp is over: nothing before now counts. */

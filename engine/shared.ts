@@ -94,6 +94,8 @@ export const CONTROL = {
   abort: 3,
   /** Jobs that have ended, for those behind a stonewall; after an abort more than there are. */
   ended: 4,
+  /** 1: a ramp ends, whatever its job says of its length. */
+  measure: 5,
   words: LINE,
 } as const;
 

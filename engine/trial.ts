@@ -12,6 +12,7 @@ import type { SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
 import { CONTROL, reset, type Shared } from './shared.ts';
 import { abort, stopWorkers } from './stop.ts';
+import { type WarmUp, watchWarmUp } from './warm-up.ts';
 
 const WATCH_MS = 100;
 /** Time that threads get to leave the kernel after a stall, milliseconds. */
@@ -33,6 +34,8 @@ export interface TrialPlan {
   runtimeLimit: number;
   /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
   deadlineSeconds: number;
+  /** Ends the jobs' ramps as soon as the rate is steady. */
+  warmUp?: WarmUp | undefined;
   /** Ends the trial early: submitters stop, what is outstanding is waited for. */
   signal?: AbortSignal;
 }
@@ -46,6 +49,8 @@ export interface TrialOutcome {
   /** Operations acknowledged from beginning to end, those of a ramp and of the closing flushes included. */
   operations: number;
   ioWqThreads: number;
+  /** Whether the rate came to rest before the ramps were over; undefined where nobody waited for it. */
+  steady: boolean | undefined;
   /** What the queues and gates held when nothing moved any more. */
   stalled: string | undefined;
 }
@@ -99,6 +104,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     abort(crew.kickFds, shared);
     setTimeout(giveUp, LEAVE_MS).unref();
   });
+  const warmUp = plan.warmUp && watchWarmUp(shared, plan.warmUp);
   const outcome: TrialOutcome = {
     reports: [],
     cpuSystemUs: 0,
@@ -107,6 +113,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     switchesTasks: 0,
     operations: 0,
     ioWqThreads: 0,
+    steady: undefined,
     stalled: undefined,
   };
   try {
@@ -134,6 +141,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     abort(crew.kickFds, shared);
     throw error;
   } finally {
+    outcome.steady = warmUp?.ended();
     clearInterval(watch);
     plan.signal?.removeEventListener('abort', stop);
   }

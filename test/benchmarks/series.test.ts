@@ -74,6 +74,17 @@ test('the window is 1, 2 or 5 times a power of ten, and gives twenty or more', (
   assert.equal(seriesOf(historyOf([]), [], undefined), undefined);
 });
 
+test('a ramp of fixed length is judged by its fifths', () => {
+  const spread = (counts: number[]) =>
+    counts.flatMap((n, fifth) =>
+      Array.from({ length: n }, (_, i): [number, number] => [WRITE, 100 + fifth * 20 + (20 * i) / n]),
+    );
+  const steady = (counts: number[]) =>
+    seriesOf(historyOf(spread(counts)), [report(100, 200, 300)], undefined)!.steady;
+  assert.equal(steady([20, 21, 19, 20, 20]), true);
+  assert.equal(steady([10, 20, 20, 20, 20]), false);
+});
+
 test('a trial without a warm-up says nothing about a steady state', () => {
   assert.ok(!('steady' in seriesOf(historyOf([]), [report(0, 0, 100)], undefined)!));
 });
