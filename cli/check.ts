@@ -1,5 +1,6 @@
 /** `loopwq check`: finds out which way of checking the words ask for, and hands over. Each way is a file of its own. */
 import { CHECK_CRASH } from './check-crash.ts';
+import { CHECK_SEEDS } from './check-seeds.ts';
 
 /** One way to search for violations. The first that takes the words gets them; the last takes all. */
 export interface CheckMode {
@@ -11,7 +12,7 @@ export interface CheckMode {
   run(args: string[]): Promise<number>;
 }
 
-const MODES: readonly CheckMode[] = [CHECK_CRASH];
+const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_CRASH];
 
 export const CHECK_HELP = `loopwq check [options] [...]
 
@@ -23,9 +24,4 @@ export function checkCommand(args: string[]): Promise<number> {
   // The last mode takes whatever the others leave.
   const mode = MODES.find((candidate) => candidate.takes(args)) ?? MODES.at(-1)!;
   return mode.run(args);
-}
-
-/** True when one of the words is this option, with its value behind `=` or without. */
-export function hasOption(args: readonly string[], name: string): boolean {
-  return args.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
 }

@@ -30,3 +30,8 @@ function parse<T extends Options>(args: readonly string[], options: T, allowPosi
     throw new InputError(`unknown option '${dashes}${name}'.${guess} Valid: ${valid.join(', ')}.`);
   }
 }
+
+/** True when one of the words is this option, with its value behind `=` or without. */
+export function hasOption(args: readonly string[], name: string): boolean {
+  return args.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+}

@@ -117,7 +117,7 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
 }
 
 /** The parts of a list by commas; undefined where the option was not given. */
-function list(option: string, text: string | undefined): string[] | undefined {
+export function list(option: string, text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const parts = text.split(',').map((part) => part.trim());
   const given = parts.filter((part) => part !== '');
@@ -150,7 +150,7 @@ function requireThreads(plan: RunPlan): void {
   }
 }
 
-function whole(
+export function whole(
   name: string,
   text: string | undefined,
   otherwise: number,

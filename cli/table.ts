@@ -81,7 +81,8 @@ function columnWidth({ head, cells }: Column): number {
   return GAP + Math.max(...texts.map((text) => text.length));
 }
 
-function grid(columns: Column[], { paint }: Page): string[] {
+/** The lines of a table of these columns, the heads first. */
+export function grid(columns: readonly Column[], { paint }: Page): string[] {
   const sides = ['top', 'bottom', 'left', 'right', 'mid'];
   const joints = ['top-mid', 'top-left', 'top-right', 'bottom-mid', 'bottom-left', 'bottom-right'];
   const inner = ['left-mid', 'mid-mid', 'right-mid', 'middle'];

@@ -38,11 +38,15 @@ function tell(
     .filter((line) => line !== '');
   const call =
     facts.st[place] === Infinity ? 'no backend call on record' : `its backend call ${runOf(facts, place)}`;
+  // In the simulator time does not pass while nobody can go on.
+  const waited = Number.isFinite(progress.deadlineSeconds)
+    ? `nothing completed for ${progress.deadlineSeconds} s`
+    : 'nobody could go on';
   const others = pending === 1 ? 'it alone was' : `${pending} operations were`;
   return {
     sentence:
       `${nameOf(facts, place)} was submitted at ${time(facts, facts.sb[place])} us and never acknowledged (${call}): ` +
-      `nothing completed for ${progress.deadlineSeconds} s while ${others} outstanding; ` +
+      `${waited} while ${others} outstanding; ` +
       `the queues and gates then: ${lines.slice(0, DUMP_LINES).join(' | ') || 'no dump'}.`,
     rows: [facts.row[place]],
     crossesQueues: false,
