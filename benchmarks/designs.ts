@@ -48,6 +48,8 @@ export interface Catalogue {
   flushPolicies: readonly GatePolicy[];
   orderPolicies: readonly GatePolicy[];
   fronts: readonly Front[];
+  /** Files of the user's own, by the name of the strategy or policy that each exports. */
+  users?: ReadonlyMap<string, string>;
 }
 
 export const CATALOGUE: Catalogue = {
@@ -94,8 +96,10 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
     ...(flush === catalogue.flushPolicies[0] ? [] : [flush.name]),
     ...(order ? [order.name] : []),
   ];
+  const name = `${front ? `${front.name}>` : ''}${shown.join('+')}`;
+  const files = parts.flatMap((part) => catalogue.users?.get(part.name) ?? []);
   return {
-    name: `${front ? `${front.name}>` : ''}${shown.join('+')}`,
+    name,
     reference: undefined,
     crew: {
       ref: {
@@ -110,6 +114,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       flush,
       order,
       front,
+      label: files.length > 0 ? `${name} (${files.join(', ')})` : name,
     },
     parameters: {
       ...(strategy.parameter ? { [strategy.parameter.name]: shownParameter } : {}),

@@ -4,6 +4,7 @@ import type { Job, Workload } from '../datasets/workload.ts';
 import { MachineError } from '../engine/errors.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
+import { layoutSize } from './layout.ts';
 import { type TopologyChoice, topologyFor } from './topology.ts';
 
 /** A workload on one backend: the trials that may be compared with each other. */
@@ -59,21 +60,7 @@ export function settingsFor(plan: RunPlan, cores: number): Settings {
 export function workersOf(plan: RunPlan, design: Design, workload: Workload): number {
   if (!design.crew) return 0;
   const spec = topologyFor(plan.topology, workload.files.length, cgroupsOf(workload));
-  const { layout } = design.crew.strategy.open(design.crew.ref.parameter, {
-    ...spec,
-    socketOf: Uint16Array.from(spec.socketOf),
-  });
-  const serversOf = new Uint32Array(layout.queues.length);
-  for (const worker of layout.workers) for (const q of worker.serves) serversOf[q]!++;
-  layout.queues.forEach((queue, q) => {
-    const servers = serversOf[q]!;
-    if (servers === 0 || servers > (queue.maxActive ?? servers)) {
-      throw new MachineError(
-        `${design.name}: queue ${q} has ${servers} workers, maxActive ${queue.maxActive ?? 'unset'}`,
-      );
-    }
-  });
-  return layout.workers.length;
+  return layoutSize(design, spec).workers;
 }
 
 /** Submitters and workers that a design's crew needs over all cells. Throws when the run would have too many threads. */

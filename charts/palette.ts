@@ -96,7 +96,7 @@ interface Parts {
   strategy: string;
   parameter: string | undefined;
   flush: string;
-  /** The front and the order policy, where there are any. */
+  /** The front, the order policy and a flush policy of the user's own, where there are any. */
   frills: string[];
   /** All but the flush policy. */
   identity: string;
@@ -174,9 +174,13 @@ function parts(design: string): Parts {
   const front = design.slice(0, design.indexOf('>') + 1);
   const [head = '', ...policies] = design.slice(front.length).split('+');
   const [strategy = '', parameter] = head.split(':');
-  const orders = policies.filter((policy) => ORDER_POLICIES.includes(policy));
-  const flush = policies.find((policy) => !orders.includes(policy)) ?? FLUSH_POLICIES[0]!;
-  const frills = [front, ...orders].filter((it) => it !== '');
+  // A policy that is known by neither list is a user's own: of flushes, unless the design has one of those already.
+  const flush =
+    policies.find((policy) => FLUSH_POLICIES.includes(policy)) ??
+    policies.find((policy) => !ORDER_POLICIES.includes(policy)) ??
+    FLUSH_POLICIES[0]!;
+  // All such share one dash, so a shape tells them apart.
+  const frills = [front, ...policies].filter((it) => it !== '' && !FLUSH_POLICIES.includes(it));
   return { strategy, parameter, flush, frills, identity: [head, ...frills].join(' ') };
 }
 

@@ -1,5 +1,5 @@
 import { InputError } from '../datasets/errors.ts';
-import { MachineError } from '../engine/errors.ts';
+import { DesignError, MachineError } from '../engine/errors.ts';
 import { exitNow } from '../engine/libc.ts';
 
 /** Exit codes of every command. */
@@ -20,6 +20,7 @@ export const EXIT = {
 export function explain(error: unknown): { code: number; text: string } {
   if (error instanceof InputError) return { code: EXIT.usage, text: error.message };
   if (error instanceof MachineError) return { code: EXIT.machine, text: error.message };
+  if (error instanceof DesignError) return { code: EXIT.violated, text: error.message };
   const { code, message, syscall, stack } = Object(error) as Partial<NodeJS.ErrnoException>;
   if (code === 'ERR_WORKER_INIT_FAILED' || code === 'ERR_WORKER_OUT_OF_MEMORY') {
     const remedy =

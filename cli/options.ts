@@ -9,7 +9,7 @@ export function readOptions<T extends Options>(
   args: readonly string[],
   options: T,
   allowPositionals: boolean,
-) {
+): Read<T> {
   const read = parse(args, options, allowPositionals);
   for (const [name, value] of Object.entries(read.values)) {
     if ([value].flat().includes('')) throw new InputError(`--${name} needs a value`);
@@ -17,7 +17,12 @@ export function readOptions<T extends Options>(
   return read;
 }
 
-function parse<T extends Options>(args: readonly string[], options: T, allowPositionals: boolean) {
+/** Written out, as the declarations of the public interface can't name it otherwise. */
+type Read<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; allowPositionals: boolean; strict: true }>
+>;
+
+function parse<T extends Options>(args: readonly string[], options: T, allowPositionals: boolean): Read<T> {
   try {
     return parseArgs({ args: [...args], options, allowPositionals, strict: true });
   } catch (error) {

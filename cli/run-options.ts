@@ -1,7 +1,7 @@
 /** The words after `loopwq run` to a run plan. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { allDesigns, parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
+import { CATALOGUE, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { requireUsable } from '../benchmarks/requirements.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
@@ -11,6 +11,7 @@ import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
 import { MachineError } from '../engine/errors.ts';
+import { chosenDesigns } from './chosen-designs.ts';
 import { readOptions } from './options.ts';
 
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
@@ -21,6 +22,8 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --designs LIST     [front>]strategy[:parameter][+flush][+order], by commas, or all; the ratios are to the first. Default:
                      ${STANDARD_DESIGNS.slice(0, 4).join(',')},
                      ${STANDARD_DESIGNS.slice(4).join(',')}
+  --design FILE      a strategy or policy of your own (see examples/); may be repeated. --designs names it like the others,
+                     and a strategy that it does not name runs as well
   --workloads LIST   names of the library or paths of job files, by commas
   --backend NAME     uring (the direct cells alone), sync (the buffered ones alone) or null (no I/O)
   --topology SxC     sockets x CPUs per socket that the submitters play, as in 2x4
@@ -47,6 +50,7 @@ const OPTIONS = {
   quick: { type: 'boolean' },
   dir: { type: 'string' },
   overwrite: { type: 'string', multiple: true },
+  design: { type: 'string', multiple: true },
   out: { type: 'string' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -68,10 +72,20 @@ export interface RunChoices {
   json: boolean;
   color: boolean;
   quiet: boolean;
+  /** What `--design` names. */
+  userFiles: string[];
 }
 
-/** Throws InputError for anything that can't be meant. */
-export function readRunOptions(args: readonly string[], host: Host): RunChoices {
+/** The files that `--design` names. */
+export function userFiles(args: readonly string[]): string[] {
+  return readOptions(args, OPTIONS, true).values.design ?? [];
+}
+
+/**
+ * @param catalogue what `catalogueWith` made of the files that `--design` names
+ * @throws InputError for anything that can't be meant
+ */
+export function readRunOptions(args: readonly string[], host: Host, catalogue = CATALOGUE): RunChoices {
   const { values, positionals } = readOptions(args, OPTIONS, true);
   const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
@@ -85,9 +99,7 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     workloads.map((w) => w.name),
   );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
-  const asked = list('designs', values.designs)?.flatMap((name) => (name === 'all' ? allDesigns() : [name]));
-  const designs = (asked ?? [...STANDARD_DESIGNS, 'kernel-loop']).map((text) => parseDesign(text));
-  if (!designs.some((design) => design.name === 'raw')) designs.push(parseDesign('raw'));
+  const designs = chosenDesigns(list('designs', values.designs), catalogue);
   requireDistinct(
     'design',
     designs.map((d) => d.name),
@@ -113,6 +125,7 @@ export function readRunOptions(args: readonly string[], host: Host): RunChoices 
     json: values.json === true,
     color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
     quiet: values.quiet === true,
+    userFiles: values.design ?? [],
   };
 }
 

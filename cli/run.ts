@@ -1,6 +1,7 @@
 /** `loopwq run`: designs over workloads to a table and a results folder. */
 import { randomUUID } from 'node:crypto';
 import { join, relative } from 'node:path';
+import { catalogueWith } from '../benchmarks/plugins.ts';
 import { type RecordingCost, recordingCost } from '../benchmarks/recording-cost.ts';
 import { type RunEnd, runPlan } from '../benchmarks/runner.ts';
 import { claimFailures, type Group, notExercisedClaims, summarize } from '../benchmarks/summary.ts';
@@ -9,7 +10,7 @@ import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
 import { writeCharts } from './run-charts.ts';
-import { type RunChoices, readRunOptions } from './run-options.ts';
+import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
 import { openRunResults, type RunResults } from './run-results.ts';
 import { untilSignal } from './signals.ts';
 import { renderTable } from './table.ts';
@@ -17,7 +18,7 @@ import { renderTable } from './table.ts';
 export { RUN_HELP } from './run-options.ts';
 
 export async function runCommand(args: string[]): Promise<number> {
-  const choices = readRunOptions(args, readHost(process.cwd()));
+  const choices = readRunOptions(args, readHost(process.cwd()), await catalogueWith(userFiles(args)));
   const host = readHost(choices.plan.dir);
   const started = new Date();
   const folder = choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
@@ -134,7 +135,7 @@ function conclude(
   if (trials > 0) {
     const note = signal.aborted ? 'interrupted: ' : '';
     (choices.json ? process.stderr : process.stdout).write(
-      `${note}${tally()}. Next: ${nextCommand(names)}\n`,
+      `${note}${tally()}. Next: ${nextCommand(names, choices.userFiles)}\n`,
     );
   }
   if (signal.aborted) {
@@ -174,10 +175,11 @@ function costLine(cost: RecordingCost): string {
 }
 
 /** The sweep of N is what one asks after the standard comparison; after one's own choice, more rounds. */
-function nextCommand(designs: readonly string[]): string {
+function nextCommand(designs: readonly string[], files: readonly string[]): string {
   if (designs.includes('per-socket+quiesce')) {
     return 'npx loopwq run --designs single-wq,n-wq:1,n-wq:2,n-wq:4,n-wq:8 --workloads flush-heavy';
   }
   const list = designs.filter((name) => name !== 'raw').join(',');
-  return `npx loopwq run --rounds 20 --designs ${list.includes('>') ? `'${list}'` : list}`;
+  const own = files.map((file) => `--design ${file} `).join('');
+  return `npx loopwq run --rounds 20 ${own}--designs ${list.includes('>') ? `'${list}'` : list}`;
 }

@@ -7,7 +7,7 @@ import { Piscina } from 'piscina';
 import type { Workload } from '../datasets/workload.ts';
 import type { Front, GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { allowedCpus } from './accounting.ts';
-import { MachineError } from './errors.ts';
+import { DesignError, MachineError } from './errors.ts';
 import { stagesOf, wordsOf } from './gate.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread } from './messages.ts';
@@ -21,6 +21,8 @@ export interface CrewDesign {
   flush: GatePolicy;
   order: GatePolicy | undefined;
   front: Front | undefined;
+  /** What an error in its code calls it: its name and, where it has any, the files of the user's own. */
+  label?: string;
 }
 
 interface Member {
@@ -97,8 +99,7 @@ export async function startCrew(
         wake: undefined,
       };
       port1.on('message', (message: FromThread) => {
-        if (message.type === 'failed')
-          fail(crew, message.machine ? new MachineError(message.message) : new Error(message.message));
+        if (message.type === 'failed') fail(crew, errorOf(message, crew, member));
         member.inbox.push(message);
         member.wake?.();
       });
@@ -220,6 +221,11 @@ async function lastWord(member: Member): Promise<void> {
       member.wake = resolve;
     });
   }
+}
+
+function errorOf({ machine, message }: Heard<'failed'>, { design }: Crew, { role }: Member): Error {
+  if (machine || design?.label === undefined) return machine ? new MachineError(message) : new Error(message);
+  return new DesignError(`design ${design.label}: thrown in a ${role}: ${message}`);
 }
 
 function fail(crew: Crew, error: Error): void {

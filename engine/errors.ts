@@ -2,3 +2,8 @@
 export class MachineError extends Error {
   override name = 'MachineError';
 }
+
+/** The code of a design threw: the message names the design and has the stack of its thread. Exit code 1. */
+export class DesignError extends Error {
+  override name = 'DesignError';
+}

@@ -71,7 +71,7 @@ function planOf(
 function designOf(layout: Layout): Design {
   const design = parseDesign('single-wq');
   const strategy = { ...design.crew!.strategy, open: () => ({ layout, route: () => 0 }) };
-  return { ...design, name: 'planted', crew: { ...design.crew!, strategy } };
+  return { ...design, name: 'planted', crew: { ...design.crew!, strategy, label: 'planted' } };
 }
 
 const four = workloadOf([{}, {}, {}, {}], 3);

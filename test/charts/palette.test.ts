@@ -130,3 +130,15 @@ test('the fixed order: strategy, parameter as a number, flush policy; strangers,
     ),
   );
 });
+
+test('policies of a user’s own: each design looks like no other one, and a shipped flush policy keeps its dash', () => {
+  const designs = ['', '+quiesce', '+mine', '+theirs', '+quiesce+my-order', '+mine+my-order'].map(
+    (policies) => `n-wq:4${policies}`,
+  );
+  const all = styles(...designs);
+  const looks = [...all.values()].map(
+    ({ color, dash, shape, filled }) => `${color} ${dash} ${shape} ${filled}`,
+  );
+  assert.equal(new Set(looks).size, designs.length, looks.join('\n'));
+  assert.deepEqual(all.get('n-wq:4+quiesce+my-order')!.dash, all.get('n-wq:4+quiesce')!.dash);
+});

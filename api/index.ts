@@ -1,0 +1,42 @@
+/**
+ * The public interface: `import { defineStrategy, run } from 'loopwq'`. What a plug-in needs is here and weighs nothing, as every
+ * thread of its design loads it; `run` loads the program when it is called.
+ */
+import type { RunOptions, RunOutcome } from './run.ts';
+
+export type { Claim, ClaimFailure, Group, Row } from '../benchmarks/summary.ts';
+export type { TrialRecord } from '../datasets/schema.ts';
+export type { Contract } from '../ordering/contracts.ts';
+export { FLUSH, READ, WRITE } from '../ordering/history.ts';
+export { defineFlushPolicy, defineOrderPolicy, defineStrategy } from '../strategies/define.ts';
+export {
+  type Gate,
+  type GatePolicy,
+  GO,
+  type Hooks,
+  type Layout,
+  NONE,
+  type OpId,
+  type Ops,
+  PARK,
+  type QueueId,
+  type Runtime,
+  SKIP,
+  type Strategy,
+  type Topology,
+} from '../strategies/types.ts';
+export type { RunOptions, RunOutcome };
+
+/**
+ * Runs designs over workloads, as `loopwq run` does. It prints nothing, writes no results and never ends the process; the folder
+ * of its backing files, its threads and its loop devices are gone when the promise settles. Two runs at one time would measure each other.
+ *
+ * @throws InputError for options that can't be meant, MachineError for what the machine can't do, DesignError when the code of
+ *   a design throws (told apart by `error.name`)
+ * @example
+ * const { records, summary } = await run({ designs: ['single-wq', 'n-wq:4+quiesce'], workloads: ['flush-heavy'], quick: true });
+ * console.log(summary[0].rows.map((row) => [row.design, row.iops?.value, row.verdicts.submitted.lost]));
+ */
+export async function run(options: RunOptions = {}): Promise<RunOutcome> {
+  return (await import('./run.ts')).runDesigns(options);
+}
