@@ -1,11 +1,12 @@
 /**
- * The public interface: `import { defineStrategy, run } from 'loopwq'`. What a plug-in needs is here and weighs nothing, as every
- * thread of its design loads it; `run` loads the program when it is called.
+ * The public interface: `import { defineStrategy, run, compare } from 'loopwq'`. What a plug-in needs is here and weighs nothing, as
+ * every thread of its design loads it; `run` and `compare` load theirs when they are called.
  */
+import type { Judgement, JudgeOptions } from '../benchmarks/compare/judge.ts';
+import type { TrialRecord } from '../datasets/schema.ts';
 import type { RunOptions, RunOutcome } from './run.ts';
 
 export type { Claim, ClaimFailure, Group, Row } from '../benchmarks/summary.ts';
-export type { TrialRecord } from '../datasets/schema.ts';
 export type { Contract } from '../ordering/contracts.ts';
 export { FLUSH, READ, WRITE } from '../ordering/history.ts';
 export { defineFlushPolicy, defineOrderPolicy, defineStrategy } from '../strategies/define.ts';
@@ -25,7 +26,7 @@ export {
   type Strategy,
   type Topology,
 } from '../strategies/types.ts';
-export type { RunOptions, RunOutcome };
+export type { Judgement, JudgeOptions, RunOptions, RunOutcome, TrialRecord };
 
 /**
  * Runs designs over workloads, as `loopwq run` does. It prints nothing, writes no results and never ends the process; the folder
@@ -39,4 +40,21 @@ export type { RunOptions, RunOutcome };
  */
 export async function run(options: RunOptions = {}): Promise<RunOutcome> {
   return (await import('./run.ts')).runDesigns(options);
+}
+
+/**
+ * Is NEW better, worse or the same as BASE, in each cell and metric? Records come from `run`, or line by line from the
+ * `results.jsonl` of a `loopwq run`.
+ *
+ * @throws RangeError for a threshold or an alpha that makes no sense
+ * @example
+ * const { verdicts } = await compare(before.records, after.records, { threshold: 0.1 });
+ * const worse = verdicts.filter(({ answer }) => answer === 'worse');
+ */
+export async function compare(
+  base: readonly TrialRecord[],
+  other: readonly TrialRecord[],
+  options: JudgeOptions = {},
+): Promise<Judgement> {
+  return (await import('../benchmarks/compare/judge.ts')).judge(base, other, options);
 }

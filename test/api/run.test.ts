@@ -63,6 +63,19 @@ test('run gives records and their summary, and nothing of it stays', async () =>
   assert.deepEqual(held(), before);
 });
 
+test('compare judges what run gave: against itself nothing is better or worse', async () => {
+  const { records } = await loopwq.run({ ...SMALL, designs: ['single-wq'] });
+  const { verdicts } = await loopwq.compare(records, records);
+  assert.ok(verdicts.some(({ design, metric }) => design === 'single-wq' && metric === 'iops'));
+  assert.ok(verdicts.every(({ ratio, answer }) => ratio === 1 && answer !== 'better' && answer !== 'worse'));
+  const halved = records.map((record) => ({
+    ...record,
+    metrics: { ...record.metrics, iops: record.metrics.iops / 2 },
+  }));
+  const found = (await loopwq.compare(records, halved)).verdicts.filter(({ metric }) => metric === 'iops');
+  assert.ok(found.length > 0 && found.every(({ ratio }) => ratio === 0.5));
+});
+
 test('a signal ends a run: what was finished is the outcome, and nothing stays', async () => {
   const controller = new AbortController();
   const trial = () => controller.abort();

@@ -256,7 +256,10 @@ const layouts: Record<string, [open: string, says: RegExp]> = {
     '() => ({ layout: { queues: [{}], workers: [{ serves: [0] }], table: Int32Array.of(0, 3) }, route: () => 0 })',
     /slot 1 of the table is queue 3, the layout has 1/,
   ],
-  'an error': ["() => { throw new Error('planted'); }", /thrown in open\(\): Error: planted\n +at open/],
+  'an error': [
+    "() => { throw new Error('planted'); }",
+    /thrown in open\(\): Error: planted\n +at (Object\.)?open/,
+  ],
 };
 
 for (const [what, [open, says]] of Object.entries(layouts)) {
