@@ -5,7 +5,19 @@ import { flushTail } from './flush-tail.ts';
 import { ratio } from './ratio.ts';
 import { renderSvg } from './render.ts';
 
+/**
+ * What a page, a folder of images and `loopwq list` are made from, in the order in which a reader wants them. Whoever draws does
+ *
+ *     const data = chartData(records, order);
+ *     for (const { name, summary, needs, draw } of CHARTS) const spec = draw(data);
+ *
+ * where `spec` is a vega-lite specification (`renderSvg` of render.ts makes an SVG of it; a page may embed it as it is), or, for records
+ * without the chart's data, a sentence that says what is missing and the command to run, which is `needs`. `order` are the
+ * designs as in the table, whose first is the base of the ratios.
+ */
 export const CHARTS: readonly Chart[] = [ratio, flushTail];
+
+export { chartData } from './chart.ts';
 
 /** A chart as an image, or the sentence that says why there is none and what to run. */
 export type Drawing = { name: string; svg: string } | { name: string; reason: string };

@@ -29,6 +29,7 @@ const BESIDE = 8;
 export const ratio: Chart = {
   name: 'ratio',
   summary: 'IOPS relative to the base, with the interval over rounds, per design and workload.',
+  needs: 'npx loopwq run --designs single-wq,n-wq:4',
   draw,
 };
 
@@ -44,8 +45,7 @@ interface Point {
 
 function draw({ groups, styles }: ChartData): TopLevelSpec | string {
   const cells = groups.filter((group) => group.rows.some((row) => row.ratio));
-  if (cells.length === 0)
-    return 'no round measured the base and another design; run npx loopwq run --designs single-wq,n-wq:4';
+  if (cells.length === 0) return `no round measured the base and another design; run ${ratio.needs}`;
   const points = cells.map((group) => group.rows.map((row) => point(row, group)));
   const names = widest(points.flat().map((it) => it.label));
   const width = Math.max(260, WIDTH - names - widest(points.flat().map((it) => it.text)) - 2 * BESIDE);

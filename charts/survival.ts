@@ -1,7 +1,4 @@
-import { build, decodeFromCompressedBase64, type JsHistogram } from 'hdr-histogram-js';
-import { HIGHEST_LATENCY } from '../benchmarks/latency.ts';
-import { percentileNeeds } from '../benchmarks/statistics/percentile-needs.ts';
-import type { LatencyRecord } from '../datasets/schema.ts';
+import type { MergedLatencies } from '../benchmarks/latency.ts';
 
 export interface SurvivalPoint {
   /** Nanoseconds, to 3 digits and rounded up; at least 1, so that a logarithmic axis can hold it. */
@@ -19,61 +16,36 @@ export interface Survival {
 }
 
 /**
- * The tail of latencies, 1-CDF: for each latency the share of operations that took at least so long. Histograms
- * of several rounds are added up, never their percentiles.
+ * The tail of latencies, 1-CDF: for each latency the share of operations that took at least so long.
  *
- * Drawn as steps that fall at each point (vega's `step-before`), it is the curve of the merged histogram. Where
+ * Drawn as steps that fall at each point (vega's `step-before`), it is the curve of the histogram. Where
  * that has more points than the limit, points are left out so that the drawn share is too small by a factor of
  * n^(1/(limit-2)) at most: 1.07 with 200 points and a million latencies, the width of a line. The first and the
  * last point always stay, and so does every point at the end of a step that is larger than that.
  *
  * @param quantiles of the marks: 0.99 is p99
  * @param limit of points, at least 3
- * @throws {Error} when a histogram can't be decoded or holds another number of values than its record says
  */
 export function survival(
-  records: readonly LatencyRecord[],
+  { n, max, values, counts, percentile }: MergedLatencies,
   quantiles: readonly number[] = [],
   limit = 200,
 ): Survival {
-  const { histogram, max } = merge(records);
-  const n = histogram.totalCount;
   // The bucket's upper end may lie above every value in it; the exact maximum may not be passed.
   const drawn = (value: number): number => Math.max(1, Math.min(value, max));
   const points: SurvivalPoint[] = [];
   let before = 0;
-  const buckets = histogram.recordedValuesIterator;
-  buckets.reset();
-  while (buckets.hasNext()) {
-    const bucket = buckets.next();
-    const latency = drawn(bucket.valueIteratedTo);
+  for (let at = 0; at < values.length; at++) {
+    const latency = drawn(values[at]!);
     // 0 ns and 1 ns share the lowest point.
     if (points.at(-1)?.latency !== latency) points.push({ latency, share: (n - before) / n });
-    before += bucket.countAddedInThisIterationStep;
+    before += counts[at]!;
   }
-  const marks = quantiles
-    .filter((q) => n >= percentileNeeds(q))
-    .map((q) => ({ latency: drawn(histogram.getValueAtPercentile(q * 100)), share: 1 - q }));
+  const marks = quantiles.flatMap((q) => {
+    const latency = percentile(q);
+    return latency === undefined ? [] : [{ latency: drawn(latency), share: 1 - q }];
+  });
   return { n, points: thin(points, limit), marks };
-}
-
-/** As `mergeLatencies`, which keeps its histogram to itself. */
-function merge(records: readonly LatencyRecord[]): { histogram: JsHistogram; max: number } {
-  const histogram = build({
-    bitBucketSize: 32,
-    autoResize: false,
-    highestTrackableValue: HIGHEST_LATENCY,
-    numberOfSignificantValueDigits: 3,
-  }) as JsHistogram;
-  let max = 0;
-  for (const record of records) {
-    const part = decodeFromCompressedBase64(record.histogram) as JsHistogram;
-    if (part.totalCount !== record.n)
-      throw new Error(`survival: a record says ${record.n} latencies, its histogram ${part.totalCount}`);
-    histogram.add(part);
-    max = Math.max(max, record.max);
-  }
-  return { histogram, max };
 }
 
 /**
