@@ -78,6 +78,7 @@ export function recordOf(
       ioWqThreads: outcome.ioWqThreads,
       submitters: workload.jobs.length,
       workers: context.workers,
+      ...(reports.some((r) => r.punts !== undefined) ? { punts: sum((r) => r.punts ?? 0) } : {}),
       cut: reports.some((r) => r.cut),
     },
     ...(history ? latenciesOf(history, workload.jobs, reports, start) : { latency: {} }),

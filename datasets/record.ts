@@ -137,6 +137,7 @@ const record = fields<TrialRecord>({
     ioWqThreads: count,
     submitters: count,
     workers: count,
+    punts: optional(count),
     cut: flag,
   }),
   latency: fields<TrialRecord['latency']>({ read: latency, write: latency, flush: latency }),

@@ -80,6 +80,8 @@ export interface Metrics {
   ioWqThreads: number;
   submitters: number;
   workers: number;
+  /** Operations that their submitters tried without waiting (RWF_NOWAIT) and had to leave to a queue; only designs that try. */
+  punts?: number;
   /** True when a submitter stopped early because the history was full. */
   cut: boolean;
 }

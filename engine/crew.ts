@@ -49,6 +49,8 @@ export interface Crew {
   pool: Piscina;
   members: Member[];
   kickFds: number[];
+  /** Eventfds of the submitters, as far as a workload was opened on which they do I/O themselves. */
+  submitterFds: number[];
   opened: Map<string, OpenWorkload>;
   failure: Error | undefined;
 }
@@ -74,16 +76,19 @@ export async function startCrew(
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   const kickFds: number[] = [];
-  const crew: Crew = { design, pool, members: [], kickFds, opened: new Map(), failure: undefined };
+  const crew: Crew = {
+    design,
+    pool,
+    members: [],
+    kickFds,
+    submitterFds: [],
+    opened: new Map(),
+    failure: undefined,
+  };
   // piscina replaces a thread that has died, and says here that the new one, which has no task, can't start.
   pool.on('error', (error: Error) => fail(crew, error));
   try {
-    for (let i = 0; i < workers; i++) {
-      const fd = eventfd();
-      if (fd < 0)
-        throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
-      kickFds.push(fd);
-    }
+    for (let i = 0; i < workers; i++) kickFds.push(newEventfd());
     for (let i = 0; i < total; i++) {
       const isWorker = i >= submitters;
       const index = isWorker ? i - submitters : i;
@@ -126,6 +131,12 @@ export async function startCrew(
   }
 }
 
+function newEventfd(): number {
+  const fd = eventfd();
+  if (fd >= 0) return fd;
+  throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
+}
+
 /** Allocates the memory of a workload and has the threads that it needs attach to it. */
 export async function openWorkload(
   crew: Crew,
@@ -155,11 +166,22 @@ export async function openWorkload(
     stages: stages.length + (front ? 1 : 0),
     policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
     slots: layout?.table?.length ?? 0,
+    inline: layout?.inline ? submitters : 0,
+    words: layout?.words ?? 0,
   });
+  const { submitterFds } = crew;
+  while (layout?.inline && submitterFds.length < submitters) submitterFds.push(newEventfd());
   const members = crew.members.filter((m) => m.index < (m.role === 'worker' ? workers : submitters));
   const cpus = allowedCpus();
   members.forEach((member, i) => {
-    send(member, { type: 'open', key, memory, topology, core: pin ? cpus[i % cpus.length]! : -1 });
+    send(member, {
+      type: 'open',
+      key,
+      memory,
+      topology,
+      core: pin ? cpus[i % cpus.length]! : -1,
+      submitterFds,
+    });
   });
   await Promise.all(members.map((member) => heard(crew, member, 'opened')));
   crew.opened.set(key, { workload, topology, memory, shared: attach(memory), layout, members });
@@ -167,7 +189,7 @@ export async function openWorkload(
 
 /** Ends the threads. Resolves also when some sit in the kernel; the process then leaves by `exitNow`. */
 export async function closeCrew(crew: Crew): Promise<void> {
-  for (const open of crew.opened.values()) abort(crew.kickFds, open.shared);
+  for (const open of crew.opened.values()) abort(crew, open.shared);
   for (const member of crew.members) send(member, { type: 'close' });
   // The pool ends threads in the middle of what they do, so each is first waited for.
   const closed = Promise.all(crew.members.map((member) => lastWord(member)));
@@ -182,7 +204,7 @@ export async function closeCrew(crew: Crew): Promise<void> {
   if (left) await ended;
   for (const member of crew.members) member.port.close();
   // Whoever comes back later would kick what has the number by then.
-  if (left) for (const fd of crew.kickFds) close(fd);
+  if (left) for (const fd of [...crew.kickFds, ...crew.submitterFds]) close(fd);
 }
 
 /** Posts a message and rings. */

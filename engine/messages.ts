@@ -39,7 +39,7 @@ export interface ThreadTask {
   port: MessagePort;
   /** Word 0 is rung for every message. */
   bell: SharedArrayBuffer;
-  /** A worker's eventfd. */
+  /** A worker's eventfd; a submitter is told its own when a workload is opened. */
   kickFd: number;
   /** Eventfds of all workers, for whoever has to wake one. */
   kickFds: number[];
@@ -57,6 +57,8 @@ export interface OpenMessage {
   topology: TopologySpec;
   /** Core to bind to, or -1. */
   core: number;
+  /** Eventfds of the submitters, where the design has them do I/O. */
+  submitterFds: number[];
 }
 
 export interface TrialMessage {

@@ -6,7 +6,9 @@ import {
   type Front,
   type GatePolicy,
   type Hooks,
+  INLINE,
   NONE,
+  NOWAIT,
   type OpId,
   type Runtime,
 } from '../strategies/types.ts';
@@ -19,6 +21,8 @@ import { publish, tableEntry } from './table.ts';
 
 /** Wakes worker `w`, which sleeps: by its eventfd where it waits in a ring, else through its sleep word. */
 export type Wake = (worker: number) => void;
+/** The same for submitter `s`. */
+export type WakeSubmitter = (submitter: number) => void;
 
 export class Pipeline {
   readonly shared: Shared;
@@ -32,8 +36,9 @@ export class Pipeline {
   /** The policy that says by which label an operation is routed, where one does. */
   private readonly labels: GatePolicy | undefined;
   private readonly cpus: number;
-  private wakeWorker: Wake = () => {};
-  private clock = now;
+  private wakeWorker!: Wake;
+  private wakeSubmitter!: WakeSubmitter;
+  private clock!: () => number;
 
   constructor(
     shared: Shared,
@@ -45,6 +50,7 @@ export class Pipeline {
   ) {
     this.cpus = cpus;
     this.shared = shared;
+    this.wakeBy(() => {});
     this.hooks = hooks;
     this.reader = reader;
     this.servers = hooks.layout.queues.map((_, queue) =>
@@ -64,22 +70,40 @@ export class Pipeline {
     const slots = shared.sizes.slots;
     this.rt = {
       ops: shared.ops,
+      words: {
+        load: (word) => Atomics.load(shared.words, word),
+        add: (word, value) => void Atomics.add(shared.words, word, value),
+      },
       depth: (queue) => shared.queues.depth(queue),
       table: (slot) => tableEntry(shared.table, slots, slot),
       publish: (next) => publish({ words: shared.table, slots, rcu: shared.tableRcu, grace }, next),
     };
   }
 
-  /** How sleeping workers are woken in the coming trial, and what its clock is. */
-  wakeBy(wake: Wake, clock: () => number = now): void {
-    this.wakeWorker = wake;
+  /** How sleeping threads are woken in the coming trial, and what its clock is. Submitters wake by their sleep words unless it says otherwise. */
+  wakeBy(worker: Wake, clock: () => number = now, submitter?: WakeSubmitter): void {
+    const { sleep, sizes } = this.shared;
+    this.wakeWorker = worker;
     this.clock = clock;
+    this.wakeSubmitter = submitter ?? ((s) => void Atomics.notify(sleep, (sizes.workers + s) * LINE, 1));
   }
 
   submit(op: OpId): void {
     if (this.labels) this.label(op, this.labels);
     if (this.gates) this.gates.submit(op);
     else this.dispatch(op);
+  }
+
+  /** The submitter could not do `op` without waiting: it is routed again. */
+  punt(op: OpId): void {
+    this.shared.ops.tries[op]!++;
+    this.dispatch(op);
+  }
+
+  /** A worker has done `op`; `ops.result` and `ops.co` are set. */
+  done(op: OpId): void {
+    this.hooks.done?.(op, this.rt);
+    this.settle(op);
   }
 
   /** The backend call of `op` has returned; `ops.result` and `ops.co` are set. */
@@ -112,6 +136,10 @@ export class Pipeline {
       queue = this.hooks.route(op, this.rt);
       leave(shared.tableRcu, this.reader, section);
     } else queue = this.hooks.route(op, this.rt);
+    if ((queue === INLINE || queue === NOWAIT) && shared.sizes.inline > 0) {
+      this.leaveToSubmitter(op, queue === NOWAIT);
+      return;
+    }
     const servers = this.servers[queue];
     if (servers === undefined)
       throw new Error(`route returned queue ${queue}, the layout has ${this.servers.length}`);
@@ -130,14 +158,27 @@ export class Pipeline {
     }
   }
 
+  /** Whoever let the operation go, its submitter does the I/O: it may be another thread, and inside a gate. */
+  private leaveToSubmitter(op: OpId, nowait: boolean): void {
+    const { ops, inline } = this.shared;
+    const submitter = ops.submitter[op]!;
+    inline.push(submitter, (op << 1) | Number(nowait));
+    this.wake(submitter);
+  }
+
   private acknowledge(op: OpId): void {
     const { shared } = this;
     const submitter = shared.ops.submitter[op]!;
     shared.ops.ak[op] = this.clock();
     shared.completions.push(submitter, op);
-    const word = (shared.sizes.workers + submitter) * LINE;
-    if (Atomics.load(shared.sleep, word) === 1 && Atomics.compareExchange(shared.sleep, word, 1, 0) === 1) {
-      Atomics.notify(shared.sleep, word, 1);
+    this.wake(submitter);
+  }
+
+  private wake(submitter: number): void {
+    const { sleep, sizes } = this.shared;
+    const word = (sizes.workers + submitter) * LINE;
+    if (Atomics.load(sleep, word) === 1 && Atomics.compareExchange(sleep, word, 1, 0) === 1) {
+      this.wakeSubmitter(submitter);
     }
   }
 }

@@ -46,6 +46,8 @@ export interface SubmitterReport {
   /** Flushes at the very end (end_fsync): the last operations of the submitter. As in fio they count nowhere else. */
   closing: number;
   bytes: number;
+  /** Operations that it tried itself and had to leave to a queue; undefined in a design that has it try none. */
+  punts?: number;
   oddities: Oddity[];
   failure?: OpFailure;
   /** The history was full and the submitter stopped early. */

@@ -106,12 +106,13 @@ export class Ring {
     );
   }
 
-  read(fd: number, address: number, length: number, offset: number, userData: number): void {
-    this.prepare(OP_READ, fd, address, length, offset, 0, userData);
+  /** `flags` are those of preadv2(2). */
+  read(fd: number, address: number, length: number, offset: number, userData: number, flags = 0): void {
+    this.prepare(OP_READ, fd, address, length, offset, flags, userData);
   }
 
-  write(fd: number, address: number, length: number, offset: number, userData: number): void {
-    this.prepare(OP_WRITE, fd, address, length, offset, 0, userData);
+  write(fd: number, address: number, length: number, offset: number, userData: number, flags = 0): void {
+    this.prepare(OP_WRITE, fd, address, length, offset, flags, userData);
   }
 
   fsync(fd: number, dataSync: boolean, userData: number): void {

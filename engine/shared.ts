@@ -29,6 +29,10 @@ export interface Sizes {
   policyWords: number;
   /** Slots of the dispatch table, 0 where the design has none. */
   slots: number;
+  /** Submitters that may have to do I/O themselves: all of them, or 0. */
+  inline: number;
+  /** Words of the strategy's own. */
+  words: number;
 }
 
 export interface SharedMemory {
@@ -43,7 +47,7 @@ export interface EngineOps extends Ops {
   queue: Uint16Array;
   worker: Uint16Array;
   result: Int32Array;
-  /** Which RCU counter the worker's read section uses. */
+  /** Which RCU counter the read section of its I/O uses. */
   section: Uint8Array;
   /** Data buffer of the tag, an address below 2^47. */
   address: Float64Array;
@@ -60,6 +64,8 @@ export interface Shared {
   queues: Rings;
   completions: Rings;
   inboxes: Rings;
+  /** Per submitter: what it has to do itself, 2 * tag, and 1 more where it must not wait. */
+  inline: Rings;
   /** One line each: 1 while the thread sleeps or is about to. Workers first, then submitters. */
   sleep: Int32Array;
   /** Word c of CONTROL. */
@@ -74,6 +80,8 @@ export interface Shared {
   /** Per stage and tag: a word that the stage's policy keeps beside the operation. */
   marks: Int32Array;
   policy: Int32Array;
+  /** The strategy's. */
+  words: Int32Array;
   /** Backing file descriptor per device, -1 while detached; protected by `filesRcu`. */
   files: Int32Array;
   filesRcu: Rcu;
@@ -115,19 +123,22 @@ function plan(s: Sizes): Plan {
     ['queues', Rings.words(s.queues, capacity) * 4],
     ['completions', Rings.words(s.submitters, capacity) * 4],
     ['inboxes', s.stages > 0 ? Rings.words(s.devices, capacity) * 4 : 0],
+    ['inline', Rings.words(s.inline, capacity) * 4],
     ['locks', s.devices * LINE * 4],
     ['parkedNext', s.stages * s.tags * 4],
     ['parkedEnds', s.stages * s.devices * 2 * 4],
     ['marks', s.stages * s.tags * 4],
     ['policy', s.devices * s.policyWords * 4],
+    ['words', s.words * 4],
     ['files', s.devices * 4],
-    ['filesRcu', rcuWords(s.workers) * 4],
+    ['filesRcu', rcuWords(threads) * 4],
     ['table', (LINE + TABLES * s.slots) * 4],
     ['tableRcu', rcuWords(threads) * 4],
     ['kind', s.tags],
     ['cpu', s.tags * 2],
     ['device', s.tags * 2],
     ['cgroup', s.tags * 2],
+    ['tries', s.tags],
     ['offset', s.tags * 8],
     ['length', s.tags * 4],
     ['queue', s.tags * 2],
@@ -177,13 +188,15 @@ export function attach(memory: SharedMemory): Shared {
     queues: new Rings(i32('queues', queueWords), s.queues, capacity),
     completions: new Rings(i32('completions', Rings.words(s.submitters, capacity)), s.submitters, capacity),
     inboxes: new Rings(i32('inboxes', Rings.words(inboxes, capacity)), inboxes, capacity),
+    inline: new Rings(i32('inline', Rings.words(s.inline, capacity)), s.inline, capacity),
     locks: i32('locks', s.devices * LINE),
     parkedNext: i32('parkedNext', s.stages * s.tags),
     parkedEnds: i32('parkedEnds', s.stages * s.devices * 2),
     marks: i32('marks', s.stages * s.tags),
     policy: i32('policy', s.devices * s.policyWords),
+    words: i32('words', s.words),
     files: i32('files', s.devices),
-    filesRcu: { words: i32('filesRcu', rcuWords(s.workers)), readers: s.workers },
+    filesRcu: { words: i32('filesRcu', rcuWords(threads)), readers: threads },
     table: i32('table', LINE + TABLES * s.slots),
     tableRcu: { words: i32('tableRcu', rcuWords(threads)), readers: threads },
     ops: {
@@ -191,6 +204,7 @@ export function attach(memory: SharedMemory): Shared {
       cpu: u16('cpu'),
       device: u16('device'),
       cgroup: u16('cgroup'),
+      tries: new Uint8Array(buffer, at.tries, s.tags),
       offset: f64('offset'),
       length: new Uint32Array(buffer, at.length, s.tags),
       queue: u16('queue'),
@@ -212,8 +226,9 @@ export function reset(shared: Shared, files: ArrayLike<number>, table: Int32Arra
   for (let q = 0; q < s.queues; q++) shared.queues.reset(q);
   for (let i = 0; i < s.submitters; i++) shared.completions.reset(i);
   if (s.stages > 0) for (let d = 0; d < s.devices; d++) shared.inboxes.reset(d);
-  for (const words of [shared.control, shared.sleep, shared.acknowledged, shared.locks, shared.policy])
-    words.fill(0);
+  for (let i = 0; i < s.inline; i++) shared.inline.reset(i);
+  const { control, sleep, acknowledged, locks, policy } = shared;
+  for (const words of [control, sleep, acknowledged, locks, policy, shared.words]) words.fill(0);
   shared.filesRcu.words.fill(0);
   shared.tableRcu.words.fill(0);
   shared.parkedEnds.fill(-1);

@@ -1,5 +1,5 @@
 /** The stop words of a trial, and the kicks that make everybody look at them. */
-import { kickWorker } from './kick.ts';
+import { kickThread } from './kick.ts';
 import { LINE } from './rings.ts';
 import { CONTROL, type Shared } from './shared.ts';
 
@@ -12,12 +12,15 @@ export function stopWorkers(kickFds: readonly number[], shared: Shared): void {
   for (let w = 0; w < shared.sizes.workers; w++) {
     Atomics.store(shared.sleep, w * LINE, 0);
     Atomics.notify(shared.sleep, w * LINE);
-    kickWorker(kickFds[w] as number);
+    kickThread(kickFds[w] as number);
   }
 }
 
 /** Everybody leaves at once, outstanding operations or not. */
-export function abort(kickFds: readonly number[], shared: Shared): void {
+export function abort(
+  { kickFds, submitterFds }: { kickFds: readonly number[]; submitterFds: readonly number[] },
+  shared: Shared,
+): void {
   Atomics.store(shared.control, CONTROL.stopIssuing, 1);
   Atomics.store(shared.control, CONTROL.abort, 1);
   Atomics.store(shared.control, CONTROL.go, 1);
@@ -30,4 +33,5 @@ export function abort(kickFds: readonly number[], shared: Shared): void {
     Atomics.store(shared.sleep, word, 0);
     Atomics.notify(shared.sleep, word);
   }
+  for (const fd of submitterFds) kickThread(fd);
 }

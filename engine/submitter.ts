@@ -8,6 +8,7 @@ import { NONE, type OpId } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { Course } from './course.ts';
 import { Generator } from './generator.ts';
+import { type InlineMeans, openInline } from './inline.ts';
 import { ENODEV } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
@@ -26,6 +27,8 @@ export interface SubmitterPlan {
   dataAddress: number;
   bufferBytes: number;
   spin: number;
+  /** How it does I/O of its own, in a design that has it do some. */
+  inline?: InlineMeans;
 }
 
 /** Operations of the first submitter between two calls of a strategy's `retune`: one thread must be the only one that publishes. */
@@ -51,10 +54,13 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
   }
 
+  const inline = plan.inline && openInline(shared, pipeline, index, plan.inline);
   let clock = now();
   const course = new Course(job, generator, report, control, clock);
 
   for (;;) {
+    inline?.collect();
+    inline?.start();
     for (let tag = completions.pop(index); tag !== NONE; tag = completions.pop(index)) {
       free[freeCount++] = tag;
       finish(tag);
@@ -75,6 +81,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     waitForCompletion();
   }
   if (freeCount < job.iodepth) noteUnfinished();
+  if (inline) report.punts = inline.punts;
   course.finish(clock);
   return report;
 
@@ -91,8 +98,10 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.cgroup[tag] = cgroup;
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
+    ops.tries[tag] = 0;
     rows[tag - plan.firstTag] = row;
     pipeline.submit(tag);
+    inline?.start();
     // The end of one submission is the beginning of the next: earlier than true by the time that preparing takes, which
     // only ever leaves a pair unordered that was ordered.
     const sb = clock;
@@ -134,13 +143,20 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
   }
 
+  function nothingForMe(): boolean {
+    return completions.empty(index) && (inline === undefined || shared.inline.empty(index));
+  }
+
   function waitForCompletion(): void {
-    for (let i = 0; i < plan.spin; i++) if (!completions.empty(index)) return;
+    for (let i = 0; i < plan.spin; i++) if (!nothingForMe()) return;
     const word = (shared.sizes.workers + index) * LINE;
     Atomics.store(shared.sleep, word, 1);
-    if (completions.empty(index) && Atomics.load(control, CONTROL.abort) === 0) {
+    if (nothingForMe() && Atomics.load(control, CONTROL.abort) === 0) {
       const left = course.timeLeft(now());
-      if (left > 0) Atomics.wait(shared.sleep, word, 1, left / 1e6);
+      if (left > 0) {
+        if (inline) inline.wait(left);
+        else Atomics.wait(shared.sleep, word, 1, left / 1e6);
+      }
     }
     Atomics.store(shared.sleep, word, 0);
   }

@@ -7,8 +7,10 @@ import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { openHistory } from '../ordering/history.ts';
 import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
+import { now } from './clock.ts';
 import { passTurn, waitForTurn } from './course.ts';
 import { MachineError } from './errors.ts';
+import type { InlineMeans } from './inline.ts';
 import { errorName, gettid, pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
@@ -29,6 +31,8 @@ interface Opened {
   cpus: number[] | undefined;
   shared: Shared;
   pipeline: Pipeline | undefined;
+  /** Eventfds of submitters that wait in a ring. */
+  submitterFds: number[];
 }
 
 export default async function thread(task: ThreadTask): Promise<void> {
@@ -70,6 +74,7 @@ export default async function thread(task: ThreadTask): Promise<void> {
         if (message.type === 'close') return;
         if (message.type === 'open') {
           opened.set(message.key, open(task, message, design));
+          if (task.role === 'submitter') kick.fd = message.submitterFds[task.index] ?? -1;
           say({ type: 'opened' });
           continue;
         }
@@ -118,7 +123,7 @@ function open(
 ): Opened {
   const shared = attach(message.memory);
   const cpus = message.core >= 0 ? [message.core] : undefined;
-  if (!design) return { cpus, shared, pipeline: undefined };
+  if (!design) return { cpus, shared, pipeline: undefined, submitterFds: [] };
   const topology = { ...message.topology, socketOf: Uint16Array.from(message.topology.socketOf) };
   const hooks = design.strategy.open(design.parameter, topology);
   const reader = task.role === 'worker' ? task.index : shared.sizes.workers + task.index;
@@ -126,45 +131,50 @@ function open(
     cpus,
     shared,
     pipeline: new Pipeline(shared, hooks, design.policies, reader, topology.cpus, design.front),
+    submitterFds: message.submitterFds,
   };
 }
 
 function trial(
   task: ThreadTask,
   message: TrialMessage,
-  { shared, pipeline }: Opened,
+  { shared, pipeline, submitterFds }: Opened,
   data: Uint32Array,
   kick: Kick,
   ringOf: (entries: number) => Ring,
   oneAt: number,
   say: (message: FromThread) => void,
 ): FromThread {
+  const kickBy = (fds: readonly number[]) => (thread: number) =>
+    void syscall(SYS_WRITE, fds[thread], oneAt, 8);
+  const notify = (worker: number) => void Atomics.notify(shared.sleep, worker * LINE, 1);
+  const rings = message.backend === 'uring';
+  const inline = task.role === 'submitter' && shared.sizes.inline > 0;
   pipeline?.wakeBy(
-    message.backend === 'uring'
-      ? (worker) => {
-          syscall(SYS_WRITE, task.kickFds[worker], oneAt, 8);
-        }
-      : (worker) => {
-          Atomics.notify(shared.sleep, worker * LINE, 1);
-        },
+    rings ? kickBy(task.kickFds) : notify,
+    now,
+    rings && shared.sizes.inline > 0 ? kickBy(submitterFds) : undefined,
   );
   // A ring that can't be had is said before the trial begins.
   const ring =
     task.role === 'raw'
       ? ringOf(ringCapacity(message.job!.iodepth))
-      : task.role === 'worker' && message.backend === 'uring'
-        ? ringOf(WORKER_RING)
-        : undefined;
+      : rings && inline
+        ? ringOf(ringCapacity(message.job!.iodepth + 1))
+        : rings && task.role === 'worker'
+          ? ringOf(WORKER_RING)
+          : undefined;
   say({ type: 'ready' });
   Atomics.wait(shared.control, CONTROL.go, 0);
   const before = usage();
   let report: ReturnType<typeof runSubmitter> | undefined;
   if (task.role === 'worker') {
     const plan = { index: task.index, spin: message.spin };
-    if (message.backend === 'uring') runRingWorker(shared, pipeline!, plan, ring!, kick);
-    else runBlockingWorker(shared, pipeline!, plan, message.backend);
+    if (rings) runRingWorker(shared, pipeline!, plan, ring!, kick);
+    else runBlockingWorker(shared, pipeline!, plan, message.backend as 'sync' | 'null');
   } else {
     const { job, history: h } = message;
+    const means: InlineMeans = ring ? { ring, kick } : { backend: message.backend as 'sync' | 'null' };
     const plan = {
       recorder: {
         history: h ? openHistory(h.buffer, h.submitters, h.rowsEach, h.seenEach) : undefined,
@@ -192,7 +202,7 @@ function trial(
     report =
       task.role === 'raw'
         ? runRaw(shared.control, shared.acknowledged, ring!, plan)
-        : runSubmitter(shared, pipeline!, plan);
+        : runSubmitter(shared, pipeline!, inline ? { ...plan, inline: means } : plan);
     passTurn(shared.control);
   }
   const after = usage();

@@ -101,7 +101,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   });
   const watch = watchdog(shared, plan.deadlineSeconds, () => {
     outcome.stalled = dumpOf(shared);
-    abort(crew.kickFds, shared);
+    abort(crew, shared);
     setTimeout(giveUp, LEAVE_MS).unref();
   });
   const warmUp = plan.warmUp && watchWarmUp(shared, plan.warmUp);
@@ -138,7 +138,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     }
     return outcome;
   } catch (error) {
-    abort(crew.kickFds, shared);
+    abort(crew, shared);
     throw error;
   } finally {
     outcome.steady = warmUp?.ended();

@@ -53,7 +53,7 @@ export function runBlockingWorker(
     ops.result[op] = fd < 0 ? -ENODEV : backend === 'sync' ? execute(shared, op, fd) : nothing(shared, op);
     ops.co[op] = now();
     leave(filesRcu, index, section);
-    pipeline.settle(op);
+    pipeline.done(op);
   }
 }
 
@@ -65,54 +65,78 @@ export function runRingWorker(
   ring: Ring,
   kick: Kick,
 ): void {
-  const { ops, filesRcu, files, control, sleep } = shared;
+  const { control, sleep } = shared;
   const { index } = plan;
   const word = index * LINE;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const turn = { at: 0 };
   // One entry stays free for the eventfd.
   const most = ring.entries - 1;
-  let inRing = 0;
+  const io = ringIo(shared, { reader: index, worker: index }, ring, kick, (op) => pipeline.done(op));
 
   for (;;) {
     let moved = false;
-    while (inRing < most) {
+    while (io.inRing < most) {
       const op = takeNext(shared, serves, turn);
       if (op === NONE) break;
       moved = true;
-      start(op);
+      io.start(op);
     }
     if (ring.pending > 0) must(ring.enter(0));
-    if (collect()) moved = true;
+    if (io.collect()) moved = true;
     if (moved) continue;
-    if (inRing === 0) {
+    if (io.inRing === 0) {
       if (Atomics.load(control, CONTROL.stopWorkers) === 1) return;
       if (spinForWork(shared, plan, serves)) continue;
     }
     if (Atomics.load(control, CONTROL.abort) === 1) return;
-    if (!kick.armed) {
-      ring.read(kick.fd, kick.address, 8, 0, KICK);
-      kick.armed = true;
-    }
+    arm(kick, ring);
     // Set the word, look again, wait: whoever pushes after the look sees the word and writes the eventfd.
     // With a full ring only a completion helps, and a kick belongs to another worker of the queue.
-    const full = inRing === most;
+    const full = io.inRing === most;
     if (!full) Atomics.store(sleep, word, 1);
     const wait = (full || nothingFor(shared, serves)) && !stopping(shared) ? 1 : 0;
     must(ring.enter(wait));
     Atomics.store(sleep, word, 0);
-    collect();
+    io.collect();
   }
+}
 
-  function start(op: OpId): void {
-    ops.worker[op] = index;
-    const section = enter(filesRcu, index);
+/** The I/O of one thread through its own ring. */
+export interface RingIo {
+  /** Operations begun and not yet done. */
+  inRing: number;
+  /** Begins an operation; `flags` are those of preadv2(2). */
+  start(op: OpId, flags?: number): void;
+  /** Takes what has completed; false when there was nothing. */
+  collect(): boolean;
+}
+
+/**
+ * @param who its index among the readers of the file table, and what the history says of who did the I/O
+ * @param done is told of each operation that has ended, outside of its read section
+ */
+export function ringIo(
+  shared: Shared,
+  who: { reader: number; worker: number },
+  ring: Ring,
+  kick: Kick,
+  done: (op: OpId) => void,
+): RingIo {
+  const { ops, filesRcu, files } = shared;
+  const { reader } = who;
+  const io: RingIo = { inRing: 0, start, collect };
+  return io;
+
+  function start(op: OpId, flags = 0): void {
+    ops.worker[op] = who.worker;
+    const section = enter(filesRcu, reader);
     ops.section[op] = section;
     const fd = Atomics.load(files, ops.device[op]!);
     const kind = ops.kind[op]!;
     if (fd < 0 || kind === FLUSH) {
       // What has completed by now is seen to have completed before the fsync begins.
-      if (inRing > 0) {
+      if (io.inRing > 0) {
         must(ring.enter(0));
         collect();
       }
@@ -121,9 +145,9 @@ export function runRingWorker(
       return;
     }
     ops.st[op] = now();
-    if (kind === READ) ring.read(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op);
-    else ring.write(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op);
-    inRing++;
+    if (kind === READ) ring.read(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op, flags);
+    else ring.write(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op, flags);
+    io.inRing++;
     // One call an entry: the device starts at once. Batching cost up to a fifth of O_DIRECT's throughput (measured).
     must(ring.enter(0));
   }
@@ -134,7 +158,7 @@ export function runRingWorker(
       if (ring.userData === KICK) kick.armed = false;
       else {
         any = true;
-        inRing--;
+        io.inRing--;
         finish(ring.userData, ring.result);
       }
     }
@@ -144,12 +168,20 @@ export function runRingWorker(
   function finish(op: OpId, result: number): void {
     ops.co[op] = now();
     ops.result[op] = result;
-    leave(filesRcu, index, ops.section[op]!);
-    pipeline.settle(op);
+    leave(filesRcu, reader, ops.section[op]!);
+    done(op);
   }
 }
 
-function execute(shared: Shared, op: OpId, fd: number): number {
+/** Has the ring read the eventfd by which its thread is kicked. */
+export function arm(kick: Kick, ring: Ring): void {
+  if (kick.armed) return;
+  ring.read(kick.fd, kick.address, 8, 0, KICK);
+  kick.armed = true;
+}
+
+/** Blocking I/O on a file, as the operation says: bytes, 0 for a FLUSH, or -errno. */
+export function execute(shared: Shared, op: OpId, fd: number): number {
   const { ops } = shared;
   const kind = ops.kind[op]!;
   if (kind === READ) return pread(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!);
@@ -157,7 +189,8 @@ function execute(shared: Shared, op: OpId, fd: number): number {
   return pwrite(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!);
 }
 
-function nothing(shared: Shared, op: OpId): number {
+/** The same on the null backend. */
+export function nothing(shared: Shared, op: OpId): number {
   return shared.ops.length[op]!;
 }
 
@@ -183,6 +216,6 @@ function waitForWork(shared: Shared, plan: WorkerPlan, serves: readonly number[]
   Atomics.store(shared.sleep, word, 0);
 }
 
-function must(result: number): void {
+export function must(result: number): void {
   if (result < 0) throw new Error(`io_uring_enter failed with errno ${-result}`);
 }

@@ -7,11 +7,13 @@ import { passThrough } from './flush/pass-through.ts';
 import { quiesce } from './flush/quiesce.ts';
 import { blkFlush } from './front/blk-flush.ts';
 import { hwqKthread } from './hwq-kthread.ts';
+import { inline } from './inline.ts';
 import { ioWq } from './io-wq.ts';
 import { kthreadWorker } from './kthread-worker.ts';
 import { mqDev16 } from './mq-dev16.ts';
 import { mqGlobal } from './mq-global.ts';
 import { nWq } from './n-wq.ts';
+import { nowait } from './nowait.ts';
 import { lbaAffinity } from './order/lba-affinity.ts';
 import { rangeLock } from './order/range-lock.ts';
 import { perCpu } from './per-cpu.ts';
@@ -37,6 +39,7 @@ export const STRATEGIES: readonly Strategy[] = [
   mqDev16,
   kthreadWorker,
   blkcg,
+  nowait,
   hwqKthread,
   split,
   ublk,
@@ -44,6 +47,7 @@ export const STRATEGIES: readonly Strategy[] = [
   ioWq,
   affinity,
   roundRobin,
+  inline,
 ];
 
 /** What may stand in front of the driver; a design without one in its name takes operations as they come. */

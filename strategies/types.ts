@@ -12,6 +12,14 @@ export type QueueId = number;
 export type WorkerId = number;
 export const NONE = -1;
 
+/** In place of a queue: the submitter itself does the I/O. */
+export const INLINE = -2;
+/**
+ * In place of a queue: the submitter itself tries the I/O of a READ or WRITE, but does not wait (RWF_NOWAIT). Where that
+ * can't be done the operation is routed again, with one more try.
+ */
+export const NOWAIT = -3;
+
 /** The operations in flight, one row each; columns over shared memory. Read-only to plug-ins. */
 export interface Ops {
   /** READ 0, WRITE 1, FLUSH 2, as in ordering/history.ts. */
@@ -20,6 +28,8 @@ export interface Ops {
   cpu: Uint16Array;
   device: Uint16Array;
   cgroup: Uint16Array;
+  /** How often the I/O was tried and refused: see NOWAIT. */
+  tries: Uint8Array;
   /** Bytes. */
   offset: Float64Array;
   length: Uint32Array;
@@ -39,11 +49,22 @@ export interface Layout {
   workers: { serves: QueueId[] }[];
   /** First state of the dispatch table, for designs that route through one. */
   table?: Int32Array;
+  /** Some operations need no queue: `route` may return INLINE or NOWAIT. */
+  inline?: boolean;
+  /** Shared words of the strategy's own, zero at the start of a trial. */
+  words?: number;
+}
+
+/** Words that all threads see: each call is one atomic step. */
+export interface Words {
+  load(word: number): number;
+  add(word: number, value: number): void;
 }
 
 /** What a strategy's hooks may ask of the engine. */
 export interface Runtime {
   ops: Ops;
+  words: Words;
   /** Entries in a queue: a hint, other threads move on. */
   depth(queue: QueueId): number;
   /** The entry of the dispatch table, under the protection of the caller's RCU read section. */
@@ -54,7 +75,10 @@ export interface Runtime {
 
 export interface Hooks {
   layout: Layout;
+  /** Where an operation goes: a queue, or with `layout.inline` also INLINE or NOWAIT. */
   route(op: OpId, rt: Runtime): QueueId;
+  /** A worker has done the I/O of an operation, which nobody else knows yet. */
+  done?(op: OpId, rt: Runtime): void;
   /** Called by one submitter every few hundred operations of its own; may publish a new table. */
   retune?(rt: Runtime): void;
 }

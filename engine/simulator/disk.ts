@@ -83,6 +83,11 @@ export class Disk {
     return this.calls[call]!.state === IN_FLIGHT;
   }
 
+  /** True while another call is in flight on the same file. */
+  isBusy(descriptor: number, call: number): boolean {
+    return this.calls.some((io, i) => i !== call && io.state === IN_FLIGHT && io.descriptor === descriptor);
+  }
+
   isDone(call: number): boolean {
     return this.calls[call]!.state === DONE;
   }

@@ -104,6 +104,8 @@ function openWorld(
       stages: stages.length + (front ? 1 : 0),
       policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
       slots: layout.table?.length ?? 0,
+      inline: layout.inline ? submitters : 0,
+      words: layout.words ?? 0,
     }),
   );
   const disk = new Disk(tags);
@@ -117,6 +119,7 @@ function openWorld(
     queues: withPoints(shared.queues, stage.point),
     inboxes: withPoints(shared.inboxes, stage.point),
     completions: withPoints(shared.completions, stage.point),
+    inline: withPoints(shared.inline, stage.point),
   };
   const pipelines = Array.from({ length: layout.workers.length + submitters }, (_, thread) => {
     const pipeline = new Pipeline(seen, routedWithPoints(openHooks(), stage), policies, thread, cpus, front);

@@ -1,8 +1,9 @@
 /** A simulated submitter: it takes what was acknowledged, submits what it may, and otherwise sleeps, as submitter.ts does. */
-import { NO_QUEUE, PENDING, READ, SEEN_UNCHECKED } from '../../ordering/history.ts';
+import { FLUSH, NO_QUEUE, PENDING, READ, SEEN_UNCHECKED } from '../../ordering/history.ts';
 import { NONE, type OpId } from '../../strategies/types.ts';
 import { UNIT_BYTES } from './program.ts';
 import type { Body } from './stage.ts';
+import { execute, ringIo } from './worker.ts';
 import { sleep, type World } from './world.ts';
 
 /** Operations of the first submitter between two calls of `retune`: so few, as a run has only some. */
@@ -17,6 +18,9 @@ export function* submitter(world: World, index: number): Body {
   const free: OpId[] = Array.from({ length: program.depth }, (_, i) => index * program.depth + i).reverse();
   let next = 0;
   let left = own.length;
+  const who = { reader: thread, worker: NO_QUEUE };
+  const ring = program.backend === 'uring' ? ringIo(world, who, (op) => pipeline.settle(op)) : undefined;
+  const completed = (): boolean => ring?.completed() ?? false;
 
   const may = (): boolean =>
     next < own.length &&
@@ -24,6 +28,12 @@ export function* submitter(world: World, index: number): Body {
     program.operations[own[next]!]!.after.every((other) => world.acknowledged[other] === 1);
 
   while (left > 0) {
+    const mine = sizes.inline > 0 ? shared.inline.pop(index) : NONE;
+    if (mine !== NONE) {
+      yield* doMyself(mine >> 1, (mine & 1) === 1);
+      continue;
+    }
+    if (completed()) yield* ring!.collect();
     const done = completions.pop(index);
     if (done !== NONE) {
       acknowledged(world, done);
@@ -33,10 +43,32 @@ export function* submitter(world: World, index: number): Body {
       submit(own[next++]!, free.pop()!);
       if (index === 0 && next % RETUNE_EVERY === 0) pipeline.retune();
     } else {
-      yield* sleep(world, thread, () => completions.empty(index) && !may(), may);
+      const nothing = (): boolean =>
+        completions.empty(index) &&
+        (sizes.inline === 0 || shared.inline.empty(index)) &&
+        !may() &&
+        !completed();
+      yield* sleep(world, thread, nothing, () => may() || completed());
       continue;
     }
     yield;
+  }
+
+  /** The counterpart of inline.ts. What must not wait is refused where the file is busy with another call. */
+  function* doMyself(op: OpId, nowait: boolean): Body {
+    const flush = ops.kind[op] === FLUSH;
+    if (nowait && (flush || world.disk.isBusy(Atomics.load(shared.files, ops.device[op]!), op))) {
+      pipeline.punt(op);
+      return;
+    }
+    ops.queue[op] = NO_QUEUE;
+    if (ring) {
+      yield* ring.start(op);
+      return;
+    }
+    yield* execute(world, op, who);
+    yield;
+    pipeline.settle(op);
   }
 
   function submit(operation: number, tag: OpId): void {
@@ -51,6 +83,7 @@ export function* submitter(world: World, index: number): Body {
     ops.cgroup[tag] = index;
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
+    ops.tries[tag] = 0;
     ops.submitter[tag] = index;
     world.operationOf[tag] = operation;
     history.kind[row] = kind;

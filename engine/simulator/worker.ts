@@ -18,7 +18,6 @@ export function worker(world: World, index: number): Body {
 /** One operation at a time, from its beginning to its end. */
 function* blockingWorker(world: World, index: number): Body {
   const { shared } = world;
-  const { ops, filesRcu, files } = shared;
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const turn = { at: 0 };
@@ -28,35 +27,47 @@ function* blockingWorker(world: World, index: number): Body {
       yield* sleep(world, index, () => nothingFor(world, serves));
       continue;
     }
+    yield* execute(world, op, { reader: index, worker: index });
     yield;
-    const section = enter(filesRcu, index);
-    const descriptor = files[ops.device[op]!]!;
-    yield;
-    ops.worker[op] = index;
-    ops.st[op] = world.clock();
-    ops.result[op] = -ENODEV;
-    if (descriptor >= 0) {
-      beginCall(world, op, descriptor);
-      yield () => world.disk.isDone(op);
-      ops.result[op] = world.disk.take(op);
-    }
-    ops.co[op] = world.clock();
-    leave(filesRcu, index, section);
-    yield;
-    pipeline.settle(op);
+    pipeline.done(op);
     yield;
   }
 }
 
+/** Who does the I/O: among the readers of the file table, and to the history. */
+export interface Who {
+  reader: number;
+  worker: number;
+}
+
+/** A blocking call, from its beginning to its end. */
+export function* execute(world: World, op: OpId, { reader, worker: index }: Who): Body {
+  const { ops, filesRcu, files } = world.shared;
+  yield;
+  const section = enter(filesRcu, reader);
+  const descriptor = files[ops.device[op]!]!;
+  yield;
+  ops.worker[op] = index;
+  ops.st[op] = world.clock();
+  ops.result[op] = -ENODEV;
+  if (descriptor >= 0) {
+    beginCall(world, op, descriptor);
+    yield () => world.disk.isDone(op);
+    ops.result[op] = world.disk.take(op);
+  }
+  ops.co[op] = world.clock();
+  leave(filesRcu, reader, section);
+}
+
 /** As many operations in flight as there are; a FLUSH alone blocks. */
 function* ringWorker(world: World, index: number): Body {
-  const { shared, disk } = world;
-  const { ops, filesRcu, files } = shared;
+  const { shared } = world;
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const turn = { at: 0 };
-  let inRing: OpId[] = [];
-  const completed = (): boolean => inRing.some((op) => disk.isDone(op));
+  const { start, collect, completed } = ringIo(world, { reader: index, worker: index }, (op) =>
+    pipeline.done(op),
+  );
 
   for (;;) {
     const op = takeNext(shared, serves, turn);
@@ -65,11 +76,26 @@ function* ringWorker(world: World, index: number): Body {
     else yield* sleep(world, index, () => nothingFor(world, serves) && !completed(), completed);
     yield;
   }
+}
+
+export interface RingIo {
+  start(op: OpId): Body;
+  collect(): Body;
+  /** True when `collect` would find something. */
+  completed(): boolean;
+}
+
+/** The I/O of one thread through its own ring. */
+export function ringIo(world: World, { reader, worker: index }: Who, done: (op: OpId) => void): RingIo {
+  const { shared, disk } = world;
+  const { ops, filesRcu, files } = shared;
+  let inRing: OpId[] = [];
+  return { start, collect, completed: () => inRing.some((op) => disk.isDone(op)) };
 
   function* start(op: OpId): Body {
     yield;
     ops.worker[op] = index;
-    ops.section[op] = enter(filesRcu, index);
+    ops.section[op] = enter(filesRcu, reader);
     const descriptor = files[ops.device[op]!]!;
     yield;
     const isFlush = ops.kind[op] === FLUSH;
@@ -98,8 +124,8 @@ function* ringWorker(world: World, index: number): Body {
   function finish(op: OpId, result: number): void {
     ops.co[op] = world.clock();
     ops.result[op] = result;
-    leave(filesRcu, index, ops.section[op]!);
-    pipeline.settle(op);
+    leave(filesRcu, reader, ops.section[op]!);
+    done(op);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import { passThrough } from '../../strategies/flush/pass-through.ts';
-import { type GatePolicy, GO, PARK, type Strategy } from '../../strategies/types.ts';
+import { type GatePolicy, GO, INLINE, PARK, type Strategy } from '../../strategies/types.ts';
 
 /** Operations that go well before something does not. */
 const BEFORE = 4;
@@ -42,6 +42,11 @@ function fail(where: string): never {
 
 export const STRATEGIES: readonly Strategy[] = [
   planted('good'),
+  planted('good-inline', {
+    open: () => ({ layout: { queues: [], workers: [], inline: true }, route: () => INLINE }),
+  }),
+  // Nobody said that submitters are to do anything.
+  planted('inline-unsaid', { open: after(BEFORE, () => INLINE) }),
   // The main thread asks for the layout before any thread is there.
   planted('throws-in-open', {
     open(_parameter, _topology) {

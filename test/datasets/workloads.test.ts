@@ -59,6 +59,7 @@ const LIBRARY: Record<
   'fsync-1': [1, 'randwrite', 4096, 1, 1, 1],
   'fsync-4': [4, 'randwrite', 4096, 1, 1, 1],
   'fsync-16': [16, 'randwrite', 4096, 1, 1, 1],
+  qd1: [2, 'randread', 4096, 1, 0, 1],
   wal: [2, 'write', 8192, 1, 1, 1],
   'vm-image': [2, 'randrw', 65536, 16, 64, 1],
   'files-direct': [4, 'randwrite', 4096, 16, 0, 4],

@@ -36,16 +36,25 @@ filename=disk2
 const BASE = 1000;
 const TRIAL = BASE + 1;
 
-test('attach and detach under load: no operation reaches a wrong or closed file', async () => {
+// The readers of the file table: workers, or submitters that do the I/O themselves.
+for (const [name, workers] of [
+  ['shared-pool:2', 2],
+  ['inline', 0],
+] as const) {
+  test(`attach and detach under load of ${name}: no operation reaches a wrong or closed file`, () =>
+    churnUnder(name, workers));
+}
+
+async function churnUnder(name: string, workers: number): Promise<void> {
   const workload = parseJobFile(JOBS, 'devices.fio');
-  const design = parseDesign('shared-pool:2');
+  const design = parseDesign(name);
   const data = mapMemory(tagsOf(workload) * bufferBytes(workload));
-  const crew = await startCrew(design.crew, workload.jobs.length, 2, data, mapMemory(4096));
+  const crew = await startCrew(design.crew, workload.jobs.length, workers, data, mapMemory(4096));
   const files: BackingFile[] = workload.files.map((file, device) =>
-    openBacking(join(folder, file.name), file.bytes, device, BASE, true),
+    openBacking(join(folder, `${name}.${file.name}`), file.bytes, device, BASE, true),
   );
   // What a stray write would land in: opened under the number that a detached file has just given up.
-  const decoy = join(folder, 'decoy');
+  const decoy = join(folder, `${name}.decoy`);
   writeFileSync(decoy, Buffer.alloc(2 ** 20, 0x55));
   const size = historySize(workload);
   const history = new SharedArrayBuffer(historyBytes(size.submitters, size.rowsEach, size.seenEach));
@@ -133,7 +142,7 @@ test('attach and detach under load: no operation reaches a wrong or closed file'
       assert.equal(words[sector * 128 + 2], sector);
     }
   }
-});
+}
 
 test('detach waits for a read section that was open, and not for one that began later', async () => {
   const memory = allocate({
@@ -146,6 +155,8 @@ test('detach waits for a read section that was open, and not for one that began 
     stages: 0,
     policyWords: 0,
     slots: 0,
+    inline: 0,
+    words: 0,
   });
   const shared = attach(memory);
   reset(shared, [7], undefined);
@@ -175,6 +186,8 @@ test('a device that is attached is not attached again', () => {
     stages: 0,
     policyWords: 0,
     slots: 0,
+    inline: 0,
+    words: 0,
   });
   const shared = attach(memory);
   reset(shared, [7], undefined);

@@ -58,6 +58,8 @@ export class GateWorld {
         stages: policies.length,
         policyWords: policies.reduce((sum, policy) => sum + wordsOf(policy, tags), 0),
         slots: 0,
+        inline: 0,
+        words: 0,
       }),
     );
     reset(this.shared, new Int32Array(devices), undefined);

@@ -151,6 +151,8 @@ test('a FLUSH that a policy skips never began, so that a wrong skip is a lost fl
     stages: 1,
     policyWords: 1,
     slots: 0,
+    inline: 0,
+    words: 0,
   };
   const shared = attach(allocate(sizes));
   reset(shared, [0], undefined);

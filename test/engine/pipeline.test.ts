@@ -34,6 +34,8 @@ function memoryFor(layout: Hooks['layout'], submitters: number, devices: number)
     stages: 1,
     policyWords: 2,
     slots: layout.table?.length ?? 0,
+    inline: 0,
+    words: 0,
   });
 }
 

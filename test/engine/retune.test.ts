@@ -14,6 +14,8 @@ const SIZES = {
   stages: 0,
   policyWords: 0,
   slots: 1,
+  inline: 0,
+  words: 0,
 } as Sizes;
 
 /** Two queues; `retune` moves the only slot to the other one. */

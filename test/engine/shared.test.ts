@@ -14,6 +14,8 @@ const sizes: fc.Arbitrary<Sizes> = fc.record({
   flushRequests: fc.constant(0),
   policyWords: fc.nat(9),
   slots: fc.nat(20),
+  inline: fc.nat(5),
+  words: fc.nat(5),
 });
 
 /** Every typed array of the shared memory, by name; those of the rings are found inside them. */
@@ -69,6 +71,7 @@ test('each column has a row for each tag, and each ring an entry for each tag', 
         [shared.queues, of.queues],
         [shared.completions, of.submitters],
         [shared.inboxes, of.stages > 0 ? of.devices : 0],
+        [shared.inline, of.inline],
       ] as const;
       for (const [ring, count] of rings) {
         for (let r = 0; r < count; r++) for (let tag = 0; tag < of.tags; tag++) ring.push(r, tag);
@@ -123,6 +126,8 @@ test('memory of another layout is refused', () => {
     flushRequests: 0,
     policyWords: 0,
     slots: 0,
+    inline: 0,
+    words: 0,
   });
   assert.throws(() => attach({ ...memory, version: memory.version + 1 }), /layout/);
   assert.throws(() => attach({ ...memory, magic: 0 }), /layout/);

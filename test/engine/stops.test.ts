@@ -120,6 +120,7 @@ for (const [design, backend, message] of [
   ['throws-in-submitter', 'null', /planted in route/],
   ['throws-in-submitter', 'uring', /planted in route/],
   ['routes-nowhere', 'sync', /route returned queue 7, the layout has 1/],
+  ['inline-unsaid', 'null', /route returned queue -2, the layout has 1/],
   ['good+throws-at-settle', 'uring', /planted in settle/],
 ] as const) {
   test(`${design} on ${backend}: the run ends with that error`, async () => {
@@ -143,12 +144,19 @@ function assertThrown(thrown: unknown, message: RegExp): void {
   assert.match(thrown.message, /\n +at /);
 }
 
-for (const backend of ['null', 'sync', 'uring'] as const) {
-  test(`a flush that is parked for ever, on ${backend}: the watchdog ends the trial and the others go on`, async () => {
-    const { end, thrown, records } = await run(backend, ['good+parks-flushes', 'good'], { rounds: 2 });
+for (const [parks, backend] of [
+  ['good+parks-flushes', 'null'],
+  ['good+parks-flushes', 'sync'],
+  ['good+parks-flushes', 'uring'],
+  // Its submitters sleep on their words, or in rings of their own.
+  ['good-inline+parks-flushes', 'sync'],
+  ['good-inline+parks-flushes', 'uring'],
+] as const) {
+  test(`${parks}, for ever, on ${backend}: the watchdog ends the trial and the others go on`, async () => {
+    const { end, thrown, records } = await run(backend, [parks, 'good'], { rounds: 2 });
     assert.equal(thrown, undefined);
     assert.deepEqual(end, { interrupted: false, failed: undefined });
-    const stalled = records.filter((record) => record.design === 'good+parks-flushes');
+    const stalled = records.filter((record) => record.design === parks);
     assert.equal(stalled.length, 1, 'a design that has stalled is not tried again');
     const { progress } = stalled[0]!.verdicts;
     assert.ok(progress.lost > 0);

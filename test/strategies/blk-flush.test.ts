@@ -18,6 +18,7 @@ class Hand {
     cpu: new Uint16Array(TAGS + 1),
     device: new Uint16Array(TAGS + 1),
     cgroup: new Uint16Array(TAGS + 1),
+    tries: new Uint8Array(TAGS + 1),
     offset: new Float64Array(TAGS + 1),
     length: new Uint32Array(TAGS + 1),
   };

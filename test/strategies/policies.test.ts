@@ -28,6 +28,7 @@ class Hand {
     cpu: new Uint16Array(TAGS),
     device: new Uint16Array(TAGS),
     cgroup: new Uint16Array(TAGS),
+    tries: new Uint8Array(TAGS),
     offset: new Float64Array(TAGS),
     length: new Uint32Array(TAGS),
   };

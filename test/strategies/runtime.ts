@@ -1,4 +1,4 @@
-/** A runtime for strategies alone: given operations, queues without depth, a table that stays as it is. */
+/** A runtime for strategies alone: given operations, queues without depth, a table that stays as it is, words that count. */
 import type { Layout, Runtime } from '../../strategies/types.ts';
 
 export interface Operation {
@@ -6,18 +6,28 @@ export interface Operation {
   cpu: number;
   device: number;
   cgroup: number;
+  /** 0 unless it says otherwise. */
+  tries?: number;
 }
 
 /** Operation i has row i. */
 export function runtimeOf(operations: readonly Operation[], layout: Layout): Runtime {
+  const words = new Int32Array(layout.words ?? 0);
   return {
     ops: {
       kind: Uint8Array.from(operations, ({ kind }) => kind),
       cpu: Uint16Array.from(operations, ({ cpu }) => cpu),
       device: Uint16Array.from(operations, ({ device }) => device),
       cgroup: Uint16Array.from(operations, ({ cgroup }) => cgroup),
+      tries: Uint8Array.from(operations, ({ tries = 0 }) => tries),
       offset: new Float64Array(operations.length),
       length: new Uint32Array(operations.length),
+    },
+    words: {
+      load: (word) => words[word]!,
+      add(word, value) {
+        words[word]! += value;
+      },
     },
     depth: () => 0,
     table: (slot) => layout.table![slot],

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FLUSH, READ, WRITE } from '../../ordering/history.ts';
 import { STRATEGIES } from '../../strategies/index.ts';
-import type { Topology } from '../../strategies/types.ts';
+import { NOWAIT, type Topology } from '../../strategies/types.ts';
 import { everyOperation, machines, parameters, topologies } from './cases.ts';
 import { type Operation, runtimeOf } from './runtime.ts';
 
@@ -119,6 +119,41 @@ test('split: reads spread over N workers, writes and FLUSHes have one of their o
       serversOf(opened.placed.filter(isRead)) + serversOf(opened.placed.filter(isNoRead)),
     );
   });
+});
+
+test('nowait: a write is tried while none of its device is on the slow path, a read always, a FLUSH never', () => {
+  const strategy = STRATEGIES.find(({ name }) => name === 'nowait')!;
+  const blkcg = STRATEGIES.find(({ name }) => name === 'blkcg')!;
+  fc.assert(
+    fc.property(parameters(strategy), topologies, (n, topology) => {
+      const hooks = strategy.open(n, topology);
+      const fresh = everyOperation(topology);
+      const refused = fresh.map((operation) => ({ ...operation, tries: 1 }));
+      const rt = runtimeOf([...fresh, ...refused], hooks.layout);
+      const slow = blkcg.open(n, topology);
+      const tried = (kind: number, device: number): boolean =>
+        hooks.route(
+          fresh.findIndex((it) => it.kind === kind && it.device === device),
+          rt,
+        ) === NOWAIT;
+      refused.forEach((operation, i) => {
+        const op = fresh.length + i;
+        assert.equal(hooks.route(op, rt), slow.route(op, rt), 'the slow path is that of blkcg');
+        for (let device = 0; device < topology.devices; device++) {
+          const blocked = operation.kind === WRITE && device === operation.device;
+          assert.deepEqual(
+            [READ, WRITE, FLUSH].map((kind) => tried(kind, device)),
+            [true, !blocked, false],
+          );
+          // A write that was not tried is on the slow path as well.
+          if (blocked)
+            hooks.done!(0 + fresh.findIndex((it) => it.kind === WRITE && it.device === device), rt);
+        }
+        hooks.done!(op, rt);
+      });
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test('per-cpu: no two CPUs and no two devices share a worker', () => {

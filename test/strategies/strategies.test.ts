@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { CONTRACTS } from '../../ordering/contracts.ts';
 import { FLUSH, READ, WRITE } from '../../ordering/history.ts';
 import { FLUSH_POLICIES, ORDER_POLICIES, STRATEGIES } from '../../strategies/index.ts';
-import type { Runtime, Strategy, Topology } from '../../strategies/types.ts';
+import { INLINE, NOWAIT, type Runtime, type Strategy, type Topology } from '../../strategies/types.ts';
 import { everyOperation, parameters, topologies } from './cases.ts';
 import { type Operation, runtimeOf } from './runtime.ts';
 
@@ -45,6 +45,12 @@ const PROMISED: Record<
   'io-wq': (n) => ({ workers: n, queue: (o) => (o.kind === WRITE ? 1 + (o.device % n) : 0) }),
   affinity: (_, t) => ({ workers: t.cpus }),
   'round-robin': (n, t) => ({ workers: t.devices * n }),
+  // What was refused is in semantics.test.ts.
+  nowait: (n, t) => ({
+    workers: t.devices * (n + 1),
+    queue: (o) => (o.kind === FLUSH ? o.device * (n + 1) : NOWAIT),
+  }),
+  inline: () => ({ workers: 0, queue: () => INLINE }),
   blkcg: (n, t) => ({
     workers: t.devices * (n + 1),
     queue: (o) => o.device * (n + 1) + (n === 0 || o.kind === FLUSH ? 0 : 1 + (o.cgroup % n)),
@@ -73,7 +79,7 @@ for (const strategy of STRATEGIES) {
     );
   });
 
-  test(`${strategy.name}: every operation goes into a queue that exists, the same one each time`, () => {
+  test(`${strategy.name}: every operation goes into a queue that exists, or to its submitter, the same way each time`, () => {
     fc.assert(
       fc.property(cases, ([parameter, topology]) => {
         const operations = everyOperation(topology);
@@ -81,7 +87,12 @@ for (const strategy of STRATEGIES) {
         const rt = runtimeOf(operations, hooks.layout);
         operations.forEach((_, op) => {
           const queue = hooks.route(op, rt);
-          assert.ok(Number.isInteger(queue) && queue in hooks.layout.queues, `queue ${queue}`);
+          const inline = hooks.layout.inline === true && [INLINE, NOWAIT].includes(queue);
+          assert.ok(inline || (Number.isInteger(queue) && queue in hooks.layout.queues), `queue ${queue}`);
+          if (queue === NOWAIT) {
+            const refused = runtimeOf([{ ...operations[op], tries: 1 }], hooks.layout);
+            assert.ok(hooks.route(0, refused) in hooks.layout.queues, 'what was refused has a queue');
+          }
           if (strategy.name !== 'round-robin') assert.equal(hooks.route(op, rt), queue);
         });
       }),
@@ -127,6 +138,7 @@ test('devices share no queue, unless the design is one pool for all', () => {
       const owner = new Map<number, number>();
       for (const operation of everyOperation(topology)) {
         const queue = queueOf(strategy, strategy.parameter?.default ?? 0, topology, operation);
+        if (queue < 0) continue;
         assert.equal(owner.get(queue) ?? operation.device, operation.device);
         owner.set(queue, operation.device);
       }

@@ -27,6 +27,8 @@ const NAMES = [
   'blk-flush>shared-pool:2+epoch',
   'zloop:2+quiesce+range-lock',
   'affinity+generation',
+  'nowait+epoch',
+  'inline+range-lock',
 ];
 
 test('the same seed gives the same bytes, another one does not', () => {

@@ -1,0 +1,136 @@
+/**
+ * I/O that a submitter does itself, where its design's `route` said INLINE or NOWAIT: by blocking calls for buffered files,
+ * through a ring of its own for direct ones. With a ring it waits in one place, as a worker does: in `io_uring_enter`,
+ * where an eventfd wakes it for what others settle.
+ *
+ * Why a ring, when preadv2 knows RWF_NOWAIT too: that flag forbids to wait for locks and for blocks, and still waits for the
+ * device, so a submitter would have one direct I/O in flight whatever its depth. The kernel's driver gave its kiocb
+ * IOCB_NOWAIT and a completion, and had all of them in flight.
+ *
+ * What was tried with NOWAIT and refused goes back into the pipeline, with one more try. A refusal shows at submission or
+ * at completion: EAGAIN; EOPNOTSUPP from a file that can't do it at all, which is then not asked again in the trial (a call
+ * in vain costs 1 us, a buffered 4 KiB write 2 us; ext4 answers so to buffered writes, tmpfs to everything). A read cut
+ * short is refused as well. A write cut short has begun, and is ended here.
+ */
+import { NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { NONE, type OpId } from '../strategies/types.ts';
+import { now } from './clock.ts';
+import { EAGAIN, ENODEV, EOPNOTSUPP, pread2, pwrite, pwrite2, RWF_NOWAIT } from './libc.ts';
+import type { Pipeline } from './pipeline.ts';
+import { enter, leave } from './rcu.ts';
+import type { Ring } from './ring.ts';
+import { LINE } from './rings.ts';
+import type { Shared } from './shared.ts';
+import { arm, execute, type Kick, must, nothing, ringIo } from './worker.ts';
+
+export interface Inline {
+  /** Operations that were tried and refused so far. */
+  punts: number;
+  /** Begins what is left to this submitter. */
+  start(): void;
+  /** Takes what its ring has completed. */
+  collect(): void;
+  /** Sleeps until a completion or a wake-up, or for `limit` nanoseconds. The sleep word is set already. */
+  wait(limit: number): void;
+}
+
+/** How a submitter does I/O in the coming trial: with a ring, or by blocking calls. */
+export type InlineMeans = { ring: Ring; kick: Kick } | { backend: 'sync' | 'null' };
+
+export function openInline(
+  shared: Shared,
+  pipeline: Pipeline,
+  submitter: number,
+  means: InlineMeans,
+): Inline {
+  const { ops, files, filesRcu, sizes } = shared;
+  const reader = sizes.workers + submitter;
+  /** Per tag: the present attempt must not wait. */
+  const tried = new Uint8Array(sizes.tags);
+  /** Per device and kind: 1 where NOWAIT is not supported. */
+  const never = new Uint8Array(2 * sizes.devices);
+  const io =
+    'ring' in means
+      ? ringIo(shared, { reader, worker: NO_QUEUE }, means.ring, means.kick, ended)
+      : { start: block, collect: () => false };
+  const inline: Inline = { punts: 0, start, collect: () => void io.collect(), wait };
+  return inline;
+
+  function start(): void {
+    for (let entry = shared.inline.pop(submitter); entry !== NONE; entry = shared.inline.pop(submitter)) {
+      const op = entry >> 1;
+      const nowait = (entry & 1) === 1;
+      if (nowait && !canTry(op)) {
+        pipeline.punt(op);
+        continue;
+      }
+      tried[op] = Number(nowait);
+      ops.queue[op] = NO_QUEUE;
+      io.start(op, nowait ? RWF_NOWAIT : 0);
+    }
+  }
+
+  function canTry(op: OpId): boolean {
+    const kind = ops.kind[op]!;
+    return (kind === READ || kind === WRITE) && never[2 * ops.device[op]! + kind] === 0;
+  }
+
+  function block(op: OpId, flags: number): void {
+    const section = enter(filesRcu, reader);
+    const fd = Atomics.load(files, ops.device[op]!);
+    ops.worker[op] = NO_QUEUE;
+    ops.st[op] = now();
+    if (fd < 0) ops.result[op] = -ENODEV;
+    else if ('backend' in means && means.backend === 'null') ops.result[op] = nothing(shared, op);
+    else ops.result[op] = flags === 0 ? execute(shared, op, fd) : attempt(op, fd, flags);
+    ops.co[op] = now();
+    leave(filesRcu, reader, section);
+    ended(op);
+  }
+
+  function attempt(op: OpId, fd: number, flags: number): number {
+    const call = ops.kind[op] === READ ? pread2 : pwrite2;
+    return call(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, flags);
+  }
+
+  function ended(op: OpId): void {
+    if (tried[op] === 1 && ops.result[op] !== ops.length[op]) {
+      if (refused(op)) {
+        inline.punts++;
+        // It has not begun: a worker's call will be its first.
+        ops.st[op] = 0;
+        pipeline.punt(op);
+        return;
+      }
+      if (ops.result[op]! > 0) endWrite(op);
+    }
+    pipeline.settle(op);
+  }
+
+  function refused(op: OpId): boolean {
+    const result = ops.result[op]!;
+    if (result === -EOPNOTSUPP) never[2 * ops.device[op]! + ops.kind[op]!] = 1;
+    return result === -EAGAIN || result === -EOPNOTSUPP || (result >= 0 && ops.kind[op] === READ);
+  }
+
+  /** Writes the rest of what NOWAIT wrote a part of. */
+  function endWrite(op: OpId): void {
+    const section = enter(filesRcu, reader);
+    const fd = Atomics.load(files, ops.device[op]!);
+    const done = ops.result[op]!;
+    const rest =
+      fd < 0 ? -ENODEV : pwrite(fd, ops.address[op]! + done, ops.length[op]! - done, ops.offset[op]! + done);
+    ops.result[op] = rest < 0 ? rest : done + rest;
+    ops.co[op] = now();
+    leave(filesRcu, reader, section);
+  }
+
+  function wait(limit: number): void {
+    if (!('ring' in means)) {
+      Atomics.wait(shared.sleep, reader * LINE, 1, limit / 1e6);
+      return;
+    }
+    arm(means.kick, means.ring);
+    must(means.ring.enter(1, limit));
+  }
+}
