@@ -2,6 +2,7 @@
 import { unknownName } from '../datasets/errors.ts';
 import { exitNow } from '../engine/libc.ts';
 import { CHECK_HELP, checkCommand } from './check.ts';
+import { COMPARE_HELP, compareCommand } from './compare.ts';
 import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
 import { EXIT, explain, leaveNow } from './exit.ts';
 import { LIST_HELP, listCommand } from './list.ts';
@@ -11,16 +12,18 @@ const HELP = `loopwq: queue designs for loop devices, measured and held to their
 
   loopwq run [JOB.fio ...]   run designs over workloads
   loopwq check [JOB.fio ...] search for violations: crash states of what designs did
+  loopwq compare BASE NEW    better, worse, same or inconclusive, cell by cell
   loopwq list                designs, policies, workloads and charts, each with its source
   loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
-'loopwq COMMAND --help' lists its options. Exit codes: 0 fine; 1 a violated claim; 2 wrong usage or unreadable
+'loopwq COMMAND --help' lists its options. Exit codes: 0 fine; 1 a violated claim or a regression; 2 wrong usage or unreadable
 input; 3 a claim not exercised, under --strict; 4 the machine cannot do what was asked; 130 interrupted.
 `;
 
 const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promise<number> }>([
   ['run', { help: RUN_HELP, run: runCommand }],
   ['check', { help: CHECK_HELP, run: checkCommand }],
+  ['compare', { help: COMPARE_HELP, run: compareCommand }],
   ['list', { help: LIST_HELP, run: listCommand }],
   ['doctor', { help: DOCTOR_HELP, run: doctorCommand }],
 ]);

@@ -172,10 +172,17 @@ interface Measured {
   least: number;
 }
 
+/** By metric, then by workload as they come, then by the design's name: rounds are shuffled, so that its order is none. */
 function cellsOf(samples: readonly Sample[]): (CellName & { values: Values })[] {
+  const groups = [...new Set(samples.map(groupOf))];
+  const sorted = [...samples].sort(
+    (a, b) =>
+      groups.indexOf(groupOf(a)) - groups.indexOf(groupOf(b)) ||
+      a.design.localeCompare(b.design, 'en', { numeric: true }),
+  );
   const cells = new Map<string, CellName & { values: Values }>();
   for (const { name: metric } of METRICS)
-    for (const { workload, direct, backend, design, round, values } of samples) {
+    for (const { workload, direct, backend, design, round, values } of sorted) {
       const value = values[metric];
       if (value === undefined) continue;
       const key = [workload, direct, backend, design, metric].join('\n');
@@ -188,6 +195,10 @@ function cellsOf(samples: readonly Sample[]): (CellName & { values: Values })[] 
       cell.values.values.push(value);
     }
   return [...cells.values()];
+}
+
+function groupOf({ workload, direct, backend }: Sample): string {
+  return `${workload}\n${direct}\n${backend}`;
 }
 
 function nameOf({ workload, direct, backend, design, metric }: CellName): CellName {

@@ -1,6 +1,9 @@
+import { basename } from 'node:path';
+import type { Bins, FioRun } from '../../datasets/formats/fio-results.ts';
 import type { MetricName, Sample } from '../../datasets/sample.ts';
 import type { LatencyRecord, TrialRecord } from '../../datasets/schema.ts';
 import { mergeLatencies } from '../latency.ts';
+import { percentileNeeds } from '../statistics/percentile-needs.ts';
 
 /**
  * The trials that are measurements, as samples: those that were skipped or failed are left out. A percentile is that of
@@ -39,4 +42,34 @@ function percentiles(
 /** Zero has no ratio to anything: a trial so short that the kernel counted no CPU time for it says nothing about cost. */
 function onlyPositive(values: Partial<Record<MetricName, number | undefined>>): Sample['values'] {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value > 0));
+}
+
+/** Runs of fio as samples of the design `fio`; the file's name up to its first dot is the workload's. */
+export function fioSamples(runs: readonly FioRun[]): Sample[] {
+  return runs.map(({ path, direct, iops, read, write, sync }) => ({
+    round: path,
+    workload: basename(path).split('.')[0]!,
+    direct,
+    backend: 'fio',
+    design: 'fio',
+    values: onlyPositive({
+      iops,
+      flushP50: sync && binPercentile(sync, 0.5),
+      flushP99: sync && binPercentile(sync, 0.99),
+      readP99: read && binPercentile(read, 0.99),
+      writeP99: write && binPercentile(write, 0.99),
+    }),
+  }));
+}
+
+/** The smallest latency that at least the share q does not exceed; undefined below `percentileNeeds`. */
+function binPercentile(bins: Bins, q: number): number | undefined {
+  const n = [...bins.values()].reduce((sum, count) => sum + count, 0);
+  if (n < percentileNeeds(q)) return undefined;
+  let seen = 0;
+  for (const [nanoseconds, count] of [...bins].sort(([a], [b]) => a - b)) {
+    seen += count;
+    if (seen >= q * n) return nanoseconds;
+  }
+  return undefined;
 }
