@@ -1,10 +1,11 @@
 /** What a run does, decided before anything starts: cells, rows, rounds, and the harness settings they share. */
-import type { BackendName } from '../datasets/schema.ts';
+import type { BackendName, TrialRecord } from '../datasets/schema.ts';
 import type { Job, Workload } from '../datasets/workload.ts';
 import { MachineError } from '../engine/errors.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { layoutSize } from './layout.ts';
+import type { Until } from './precision.ts';
 import { type TopologyChoice, topologyFor } from './topology.ts';
 
 /** A workload on one backend: the trials that may be compared with each other. */
@@ -19,7 +20,9 @@ export interface Cell {
 export interface RunPlan {
   cells: Cell[];
   designs: Design[];
+  /** The most of each cell, where `until` may end it earlier. */
   rounds: number;
+  until?: Until | undefined;
   seed: number;
   topology: TopologyChoice;
   /** Where the backing files' folder is made. */
@@ -30,6 +33,8 @@ export interface RunPlan {
   deadlineSeconds: number;
   /** Off only to measure what recording costs. */
   recording: boolean;
+  /** Records of this very run from before it was interrupted: what they tell of is not done again. */
+  before?: readonly TrialRecord[];
 }
 
 /** Threads of a run at most, parked ones included: each isolate takes about 10 MB and 35 ms to start (measured). */

@@ -5,6 +5,7 @@
 import { Bench } from 'tinybench';
 import { readRevision } from '../datasets/revision.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
+import type { Workload } from '../datasets/workload.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
 import { runTrial } from '../engine/trial.ts';
 import type { World } from '../ordering/check.ts';
@@ -12,6 +13,7 @@ import { type History, openHistory } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
+import { isEnough } from './precision.ts';
 import { readBack } from './read-back.ts';
 import { recordOf, skippedRecord, type TrialContext, worldOf } from './record.ts';
 import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
@@ -135,12 +137,31 @@ export async function runPlan(
   };
 
   try {
+    const names = plan.designs.map((design) => design.name);
+    const earlier = cellsOf(plan.before ?? []);
+    for (const record of plan.before ?? []) if (record.verdicts.progress.lost > 0) dead.add(record.design);
     for (const [c, cell] of plan.cells.entries()) {
-      prepare(resources, cell);
+      const done = earlier.get(keyOf(cell)) ?? [];
       /** Designs without trials in this cell. */
-      const out = new Set<string>();
+      const out = new Set(done.flatMap((r) => (r.skipped === undefined ? [] : [r.design])));
+      const made = new Set(done.map((r) => `${r.round} ${r.design}`));
+      const left = (design: string, round: number): boolean =>
+        !out.has(design) && !dead.has(design) && !made.has(`${round} ${design}`);
+      const wanted = (round: number) => names.some((name) => left(name, round));
+      const isOver = (round: number) => isEnough(plan.until, round, done, names);
+      let round = 0;
+      while (round < plan.rounds && !wanted(round) && !isOver(round)) round++;
+      if (round === plan.rounds || isOver(round)) continue;
+
+      prepare(resources, cell);
       for (let i = 0; i < plan.designs.length && !signal.aborted; i++) {
         const design = plan.designs[i]!;
+        if (out.has(design.name)) continue;
+        if (dead.has(design.name) && done.some((r) => r.design === design.name)) {
+          // It stalled in this cell, before the run was interrupted.
+          out.add(design.name);
+          continue;
+        }
         const reason = whySkipped(resources, cell, design, dead);
         if (reason !== undefined) {
           out.add(design.name);
@@ -153,29 +174,31 @@ export async function runPlan(
         if (record.failure !== undefined && !signal.aborted) judge(record, design);
       }
       const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
-      let round = 0;
       let position = 0;
       for (const [i, design] of plan.designs.entries()) {
         if (out.has(design.name) || dead.has(design.name)) continue;
         bench.add(design.name, async () => {
-          events.progress(`${titleOf(cell)}: round ${round + 1} of ${plan.rounds}, ${design.name}`);
+          const most = plan.until ? `at most ${plan.rounds}` : plan.rounds;
+          events.progress(`${titleOf(cell)}: round ${round + 1} of ${most}, ${design.name}`);
           const seed = Math.imul(plan.seed + round + 1, 0x9e3779b1) ^ c;
           const { record, tell } = await trial(cell, i, round, position, seed, 0);
           // A trial that a signal cut short is no measurement.
           if (!signal.aborted) {
+            done.push(record);
             judge(record, design);
             tell();
           }
           return { overriddenDuration: record.metrics.seconds * 1000 };
         });
       }
-      for (round = 0; round < plan.rounds; round++) {
+      for (; round < plan.rounds && !isOver(round); round++) {
         position = 0;
         for (const task of shuffled(bench.tasks, random)) {
           if (signal.aborted || failed !== undefined) return { interrupted: signal.aborted, failed };
-          if (dead.has(task.name)) continue;
-          task.reset(false);
-          await task.run();
+          if (left(task.name, round)) {
+            task.reset(false);
+            await task.run();
+          }
           position++;
         }
       }
@@ -189,6 +212,21 @@ export async function runPlan(
 
 export function titleOf(cell: Cell): string {
   return `${cell.workload.name}, ${cell.backend === 'null' ? 'null backend' : cell.direct ? 'direct' : 'buffered'}`;
+}
+
+function keyOf(of: { workload: string | Workload; direct: boolean; backend: string }): string {
+  const { workload } = of;
+  return `${typeof workload === 'string' ? workload : workload.name}\n${of.direct}\n${of.backend}`;
+}
+
+/** The records of each cell. */
+function cellsOf(records: readonly TrialRecord[]): Map<string, TrialRecord[]> {
+  const cells = new Map<string, TrialRecord[]>();
+  for (const record of records) {
+    const key = keyOf(record);
+    cells.set(key, [...(cells.get(key) ?? []), record]);
+  }
+  return cells;
 }
 
 /** Why a design has no trials in a cell; undefined when it has. */

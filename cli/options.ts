@@ -40,3 +40,19 @@ function parse<T extends Options>(args: readonly string[], options: T, allowPosi
 export function hasOption(args: readonly string[], name: string): boolean {
   return args.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
 }
+
+/** The whole number that an option names. Throws InputError outside of the bounds. */
+export function whole(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  least: number,
+  most: number,
+): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new InputError(`--${name} is a whole number from ${least} to ${most}, not '${text}'`);
+  }
+  return value;
+}

@@ -12,7 +12,8 @@ import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
 import { MachineError } from '../engine/errors.ts';
 import { chosenDesigns } from './chosen-designs.ts';
-import { readOptions } from './options.ts';
+import { readOptions, whole } from './options.ts';
+import { readRounds } from './run-sampling.ts';
 
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 
@@ -28,13 +29,15 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --backend NAME     uring (the direct cells alone), sync (the buffered ones alone) or null (no I/O)
   --topology SxC     sockets x CPUs per socket that the submitters play, as in 2x4
   --rounds N         trials of every design and cell, 1 to 1000 (5)
+  --until WIDTH%     rounds until every ratio is known within ±WIDTH, with looks fixed beforehand
+  --max-rounds N     the cap of --until (40)
   --seed N           of offsets and of the shuffled order (1)
   --steady           timed jobs warm up until their rate is steady over 5 windows
   --quick            2 rounds, trials of at most 60 ms
   --dir FOLDER       where the run's folder for backing files is made (the current one)
   --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
   --out FOLDER       where the results go (results/TIME)
-  --strict           exit 3 when a claim was not exercised
+  --strict           exit 3 when a claim was not exercised, or an answer is inconclusive
   --json             the tables as JSON on stdout
   --no-color, --quiet
 `;
@@ -45,6 +48,8 @@ const OPTIONS = {
   backend: { type: 'string' },
   topology: { type: 'string' },
   rounds: { type: 'string' },
+  until: { type: 'string' },
+  'max-rounds': { type: 'string' },
   seed: { type: 'string' },
   steady: { type: 'boolean' },
   quick: { type: 'boolean' },
@@ -107,7 +112,7 @@ export function readRunOptions(args: readonly string[], host: Host, catalogue = 
   const plan: RunPlan = {
     cells,
     designs,
-    rounds: whole('rounds', values.rounds, quick ? QUICK.rounds : ROUNDS, 1, 1000),
+    ...readRounds(values, quick ? QUICK.rounds : ROUNDS),
     seed: whole('seed', values.seed, 1, 0, 2 ** 31 - 1),
     topology: topologyOf(values.topology, host, Math.max(...workloads.map((w) => w.jobs.length))),
     dir: folderAt(values.dir ?? process.cwd()),
@@ -161,21 +166,6 @@ function requireThreads(plan: RunPlan): void {
   } catch (error) {
     throw error instanceof MachineError ? new InputError(error.message) : error;
   }
-}
-
-export function whole(
-  name: string,
-  text: string | undefined,
-  otherwise: number,
-  least: number,
-  most: number,
-): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw new InputError(`--${name} is a whole number from ${least} to ${most}, not '${text}'`);
-  }
-  return value;
 }
 
 function cellsOf(workload: Workload, backend: string | undefined): Cell[] {

@@ -12,6 +12,7 @@ import { openProgress } from './progress.ts';
 import { writeCharts } from './run-charts.ts';
 import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
 import { openRunResults, type RunResults } from './run-results.ts';
+import { reached, reachedLines, scheduleLine } from './run-sampling.ts';
 import { untilSignal } from './signals.ts';
 import { renderTable } from './table.ts';
 
@@ -31,6 +32,7 @@ export async function runCommand(args: string[]): Promise<number> {
     base: (designs.find((design) => design.reference === undefined) ?? designs[0]!).name,
   };
   const stop = untilSignal();
+  if (choices.plan.until && !choices.quiet) process.stderr.write(`${scheduleLine(choices.plan.until)}\n`);
   try {
     const results = openRunResults(folder, about);
     try {
@@ -127,10 +129,17 @@ function conclude(
   const trials = trialsOf(run).length;
   const names = choices.plan.designs.map((design) => design.name);
   const groups = summarize(records, names);
+  const { until } = choices.plan;
+  const widths = end?.interrupted === false ? reached(choices.plan, records) : [];
   // Rows that were skipped are an answer only when the run came to its end.
   if (trials > 0 || (end !== undefined && !signal.aborted)) {
-    if (choices.json) process.stdout.write(`${JSON.stringify({ groups, recordingCost: cost })}\n`);
+    if (choices.json)
+      process.stdout.write(
+        `${JSON.stringify({ groups, recordingCost: cost, ...(until ? { until: widths } : {}) })}\n`,
+      );
     else printTables(groups, cost, host, choices.color);
+    if (until && !choices.json)
+      for (const line of reachedLines(widths, until)) process.stdout.write(`${line}\n`);
   }
   if (trials > 0) {
     const note = signal.aborted ? 'interrupted: ' : '';
@@ -151,7 +160,8 @@ function conclude(
     return EXIT.machine;
   }
   if (groups.some((group) => claimFailures(group).length > 0)) return EXIT.violated;
-  return choices.strict && notExercisedClaims(groups).length > 0 ? EXIT.inconclusive : EXIT.fine;
+  const unclear = notExercisedClaims(groups).length > 0 || widths.some(({ enough }) => !enough);
+  return choices.strict && unclear ? EXIT.inconclusive : EXIT.fine;
 }
 
 function printTables(
