@@ -2,6 +2,7 @@
 import type { BackendName, TrialRecord } from '../datasets/schema.ts';
 import type { Job, Workload } from '../datasets/workload.ts';
 import { MachineError } from '../engine/errors.ts';
+import { FSYNCS_PER_OP } from '../engine/fsync-log.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { layoutSize } from './layout.ts';
@@ -90,18 +91,22 @@ export function crewSizes(plan: RunPlan): { submitters: number; workers: number 
 /** Blocks that are read back after a trial at most, chosen among those it wrote. */
 export const READ_BACK = 256;
 
-/** What the history of a trial of this workload is given: one submitter more than there are jobs, for the read-back. */
+/**
+ * What the history of a trial of this workload is given: one submitter more than there are jobs, for the read-back, and where
+ * a job writes with flags one more for each job, for the notes of fsyncs.
+ */
 export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
-  const submitters = workload.jobs.length + 1;
+  const flagged = workload.jobs.some((job) => job.fua);
+  const submitters = workload.jobs.length + 1 + (flagged ? workload.jobs.length : 0);
   let rows = 0;
   let unitsPerOp = 1;
   for (const job of workload.jobs) {
-    rows = Math.max(rows, rowsOf(job));
+    rows = Math.max(rows, rowsOf(job) * (job.fua ? FSYNCS_PER_OP : 1));
     unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
   }
   const rowsEach = Math.max(
     READ_BACK,
-    ...workload.jobs.map((job) => job.iodepth),
+    ...workload.jobs.map((job) => FSYNCS_PER_OP * job.iodepth),
     Math.min(Math.ceil(rows) + 64, Math.floor(MAX_ROWS / submitters)),
   );
   const seenEach = Math.min(rowsEach * unitsPerOp, Math.floor((4 * MAX_ROWS) / submitters));

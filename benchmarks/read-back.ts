@@ -18,7 +18,7 @@ export function readBack(
   base: number,
   trial: number,
 ): void {
-  const reader = history.submitters - 1;
+  const reader = workload.jobs.length;
   const first = reader * history.rowsEach;
   const words = new Uint32Array(viewOf(data));
   const { unitBytes } = workload;

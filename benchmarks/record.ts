@@ -9,6 +9,7 @@ import {
   type TrialRecord,
 } from '../datasets/schema.ts';
 import type { Job, Workload } from '../datasets/workload.ts';
+import { logSegment } from '../engine/fsync-log.ts';
 import { errorName } from '../engine/libc.ts';
 import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
@@ -67,7 +68,7 @@ export function recordOf(
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
       flushes,
-      fsyncs: fsyncsOf(history, reports, flushes, fsyncs),
+      fsyncs: fsyncsOf(history, workload.jobs.length, reports, flushes, fsyncs),
       operations: outcome.operations,
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
@@ -157,11 +158,12 @@ function loadOf({ jobs }: Workload): Load {
 }
 
 /**
- * FLUSHes that became an fsync in the measured window. Those that one backend call served share its times, and one that was
- * skipped has none. What the kernel's driver executed is counted from beginning to end, so with a ramp it is scaled to the window.
+ * Fsyncs in the measured window, whatever asked for them. FLUSHes that one backend call served share its times, one that was
+ * skipped has none, and a FSYNC note repeats the times of a FLUSH that the same call served. What the kernel's driver executed is counted from beginning to end, so with a ramp it is scaled to the window.
  */
 function fsyncsOf(
   history: History | undefined,
+  jobs: number,
   reports: readonly SubmitterReport[],
   flushes: number,
   executed: number | undefined,
@@ -177,6 +179,10 @@ function fsyncsOf(
       all++;
       if (history.st[row] === 0 || history.ak[row]! < report.start || row >= last - report.closing) continue;
       calls.add(`${history.device[row]} ${history.st[row]}`);
+    }
+    const notes = logSegment(history, jobs, submitter);
+    for (let row = notes * history.rowsEach, i = 0; notes >= 0 && i < history.count[notes]!; row++, i++) {
+      if (history.ak[row]! >= report.start) calls.add(`${history.device[row]} ${history.st[row]}`);
     }
   }
   return executed === undefined ? calls.size : Math.round(executed * (all > 0 ? flushes / all : 1));
@@ -225,6 +231,7 @@ export function worldOf({ cell, plan }: TrialContext, outcome: TrialOutcome): Wo
     start: startOf(outcome),
     unitBytes: cell.workload.unitBytes,
     deviceNames: cell.workload.files.map((file) => file.name),
+    zeroesAtStart: cell.sparse === true || cell.workload.jobs.some((job) => job.pattern.includes('trim')),
     ...(outcome.stalled === undefined
       ? {}
       : { progress: { deadlineSeconds: plan.deadlineSeconds, dump: outcome.stalled } }),

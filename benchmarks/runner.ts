@@ -82,6 +82,11 @@ export async function runPlan(
     const flushesBefore = kernel ? flushesSoFar(resources.loops, workload.name) : 0;
     const size = historySize(cell.workload);
     const history = plan.recording ? { buffer: resources.history, ...size } : undefined;
+    const columns = history
+      ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach)
+      : undefined;
+    // The memory is the run's: what another trial noted there is not this one's.
+    columns?.count.fill(0);
     const started = new Date();
     const outcome = await runTrial(crew, workload.name, {
       backend: cell.backend,
@@ -98,11 +103,6 @@ export async function runPlan(
       warmUp: limit > 0 ? undefined : warmUpOf(workload),
       signal,
     });
-    const columns = history
-      ? openHistory(resources.history, size.submitters, size.rowsEach, size.seenEach)
-      : undefined;
-    // The memory is the run's: what the read-back of another trial left there is not this one's.
-    if (columns) columns.count[size.submitters - 1] = 0;
     const files = resources.files.get(workload.name);
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
       readBack(columns, workload, descriptors, resources.data, base, base + trialNumber);

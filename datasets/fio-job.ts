@@ -78,6 +78,7 @@ export function addJobs(section: Section, draft: Draft): void {
     ...(choice && { choice }),
     fsync: set.fsync + set.fdatasync,
     dataSync: set.fdatasync > 0,
+    ...(set.sync && readPercent(set) < 100 && !/^(rand)?trim$/.test(set.rw) && { fua: true as const }),
     ...(set.end_fsync && { endFlush: true as const }),
     ...rateOf(set, refuse),
     ...(set.thinktime > 0 && { think: set.thinktime }),
@@ -103,6 +104,10 @@ export function addJobs(section: Section, draft: Draft): void {
 }
 
 function requireSense(set: Resolved, refuse: Refuse): void {
+  if (set.rw.includes('trim') && set.bssplit) refuse('bssplit', 'has both bssplit and trims: give bs');
+  if (set.rw.includes('trim') && Math.max(set.rate_iops.read, set.rate_iops.write) > 0) {
+    refuse('rate_iops', 'has both rate_iops and trims: fio has a rate of their own for these');
+  }
   if (set.size === undefined) refuse('size', 'has no size');
   if (set.time_based && set.runtime === 0) refuse('time_based', 'is time_based and has no runtime');
   if (set.fsync > 0 && set.fdatasync > 0) refuse('fdatasync', 'has both fsync and fdatasync: choose one');

@@ -23,6 +23,7 @@ import {
   readPattern,
   readRate,
   readSplit,
+  readSync,
   SPLIT_FORM,
 } from './fio-values.ts';
 import type { BlockShare, Choice, Pattern } from './workload.ts';
@@ -53,6 +54,7 @@ const ALIASES: Record<string, string> = {
   rwmixwrite: 'rwmixread',
   wait_for_previous: 'stonewall',
 };
+const SYNC = ['0', 'none', '1', 'sync', 'dsync'];
 /** fio lets these stand alone, and no others. */
 const BARE = ['time_based', 'norandommap', 'stonewall'];
 
@@ -68,7 +70,7 @@ export interface Settings {
   numjobs: number;
   iodepth: number;
   direct: boolean;
-  sync: false;
+  sync: boolean;
   fsync: number;
   fdatasync: number;
   end_fsync: boolean;
@@ -120,12 +122,7 @@ const KEYS: { [K in keyof Settings]: Key<Settings[K]> } = {
   numjobs: whole(1, MAX_SUBMITTERS),
   iodepth: whole(1, MAX_IODEPTH),
   direct: flag,
-  sync: {
-    read: (text) => (text === '0' || text === 'none' ? false : undefined),
-    form:
-      '0 or none. A write that is durable by itself (FUA, which O_SYNC and O_DSYNC ask for) is not modelled yet; ' +
-      'fsync=1 or fdatasync=1 asks for a FLUSH after every write',
-  },
+  sync: { read: readSync, form: SYNC.join(', '), words: SYNC },
   fsync: whole(0, 2 ** 31 - 1),
   fdatasync: whole(0, 2 ** 31 - 1),
   end_fsync: flag,
@@ -156,6 +153,7 @@ const DEFAULTS = {
   iodepth: 1,
   fsync: 0,
   fdatasync: 0,
+  sync: false,
   end_fsync: false,
   random_distribution: 'random' as Choice | 'random',
   norandommap: false,

@@ -10,7 +10,18 @@ const MAX_CPU = 8191;
 /** An interval of 100 ns; a clock read alone takes 54. */
 const MAX_RATE = 10_000_000;
 
-export const PATTERNS: readonly Pattern[] = ['read', 'write', 'rw', 'randread', 'randwrite', 'randrw'];
+export const PATTERNS: readonly Pattern[] = [
+  'read',
+  'write',
+  'rw',
+  'randread',
+  'randwrite',
+  'randrw',
+  'trim',
+  'randtrim',
+  'trimwrite',
+  'randtrimwrite',
+];
 
 export const SPLIT_FORM =
   'size/percent parts divided by colons, with a comma between those for reads and those for writes, such as ' +
@@ -26,6 +37,12 @@ export const NAMES_FORM =
 export function readPattern(text: string): Pattern | undefined {
   const pattern = text === 'readwrite' ? 'rw' : text;
   return PATTERNS.find((known) => known === pattern);
+}
+
+/** What asks for a write that is durable by itself. A loop device has FUA alone for it, so O_SYNC and O_DSYNC are one. */
+export function readSync(text: string): boolean | undefined {
+  if (text === '0' || text === 'none') return false;
+  return ['1', 'sync', 'dsync'].includes(text) ? true : undefined;
 }
 
 export function readBlockSize(text: string): number | undefined {

@@ -1,6 +1,16 @@
 /** What a workload asks for, after its job file was read: plain data, nothing left to interpret. */
 
-export type Pattern = 'read' | 'write' | 'rw' | 'randread' | 'randwrite' | 'randrw';
+export type Pattern =
+  | 'read'
+  | 'write'
+  | 'rw'
+  | 'randread'
+  | 'randwrite'
+  | 'randrw'
+  | 'trim'
+  | 'randtrim'
+  | 'trimwrite'
+  | 'randtrimwrite';
 
 /** One of several block sizes and how often it comes. */
 export interface BlockShare {
@@ -37,6 +47,8 @@ export interface Job {
   fsync: number;
   /** True when the flush is a data sync (fdatasync=N). */
   dataSync: boolean;
+  /** Each write is durable when it is acknowledged (FUA): sync=1 and sync=dsync of the job file. */
+  fua?: true;
   /** A job that wrote ends with a FLUSH of each of its files, one by one, when all else was acknowledged. */
   endFlush?: true;
   /**

@@ -4,7 +4,7 @@
  * reads and writes of one job (`rw`) each go through the file on their own.
  */
 import type { Job } from '../datasets/workload.ts';
-import { FLUSH, READ, WRITE } from '../ordering/history.ts';
+import { DISCARD, FLUSH, FUA, READ, WRITE } from '../ordering/history.ts';
 import { type Ranks, ranksOf } from './distribution.ts';
 import { Lengths } from './lengths.ts';
 import { Permutation } from './permutation.ts';
@@ -14,6 +14,8 @@ import { Visited } from './visited.ts';
 export class Generator {
   /** Of the operation that `advance` produced last. */
   kind = READ;
+  /** FUA where it is a WRITE and the job asks for it. */
+  flags = 0;
   device = 0;
   offset = 0;
   /** Its length; 0 for a FLUSH. */
@@ -25,6 +27,10 @@ export class Generator {
   private readonly start: number;
   private readonly random: boolean;
   private readonly readShare: number;
+  /** What a job does that neither reads nor writes alone: trims, or a trim and then a write of each block. */
+  private readonly trims: boolean;
+  private readonly trimsFirst: boolean;
+  private readonly writeFlags: number;
   private readonly lengths: Lengths[];
   private readonly permutation: Permutation;
   private readonly ranks: Ranks | undefined;
@@ -50,6 +56,9 @@ export class Generator {
     }
     this.random = job.pattern.startsWith('rand');
     this.readShare = readShare(job);
+    this.trims = job.pattern.endsWith('trim');
+    this.trimsFirst = job.pattern.endsWith('trimwrite');
+    this.writeFlags = job.fua ? FUA : 0;
     this.permutation = new Permutation(blocks, this.draw(), this.draw());
     this.ranks = ranksOf(job.choice, blocks);
     const remembers = this.random && job.split !== undefined && job.choice === undefined;
@@ -63,6 +72,7 @@ export class Generator {
   /** Produces the next operation. A flush that is due comes before anything else. */
   advance(): void {
     if (this.flushIsDue()) this.flush(this.turn);
+    else if (this.trimsFirst && this.kind === DISCARD) this.writeTrimmed();
     else this.advanceData(this.turn + 1 < this.job.files.length ? this.turn + 1 : 0);
     if (this.schedule) this.due = this.flushIsDue() ? 0 : this.schedule.next();
   }
@@ -71,6 +81,7 @@ export class Generator {
   flush(file: number): void {
     this.sinceFlush[file] = 0;
     this.kind = FLUSH;
+    this.flags = 0;
     this.device = this.job.files[file]!;
     this.offset = 0;
     this.bytes = 0;
@@ -80,8 +91,16 @@ export class Generator {
     this.turn = file;
     this.device = this.job.files[file]!;
     this.kind = this.nextKind();
+    this.flags = this.kind === WRITE ? this.writeFlags : 0;
     if (this.kind === WRITE) this.sinceFlush[file]!++;
-    this.place(file, this.lengths[this.kind]!);
+    this.place(file, this.kind === READ ? READ : WRITE);
+  }
+
+  /** As in fio each trimmed block is written before the next one is trimmed. */
+  private writeTrimmed(): void {
+    this.kind = WRITE;
+    this.flags = this.writeFlags;
+    this.sinceFlush[this.turn]!++;
   }
 
   private flushIsDue(): boolean {
@@ -90,15 +109,17 @@ export class Generator {
 
   private nextKind(): number {
     if (this.schedule) return this.schedule.take();
+    if (this.trims || this.trimsFirst) return DISCARD;
     return this.readShare === 1 || (this.readShare > 0 && this.fraction() < this.readShare) ? READ : WRITE;
   }
 
   /** Where in the file, and how many bytes. */
-  private place(file: number, lengths: Lengths): void {
+  private place(file: number, direction: typeof READ | typeof WRITE): void {
     const { job } = this;
+    const lengths = this.lengths[direction]!;
     let at: number;
     if (!this.random) {
-      const stream = 2 * file + this.kind;
+      const stream = 2 * file + direction;
       at = this.position[stream]!;
       if (at + lengths.least > job.size) at = 0;
       this.bytes = this.drawLength(lengths, job.size - at);
@@ -162,6 +183,6 @@ function scramble(seed: number): number {
 
 function readShare(job: Job): number {
   if (job.pattern === 'read' || job.pattern === 'randread') return 1;
-  if (job.pattern === 'write' || job.pattern === 'randwrite') return 0;
+  if (job.pattern !== 'rw' && job.pattern !== 'randrw') return 0;
   return job.readPercent / 100;
 }

@@ -12,8 +12,9 @@
  * in vain costs 1 us, a buffered 4 KiB write 2 us; ext4 answers so to buffered writes, tmpfs to everything). A read cut
  * short is refused as well. A write cut short has begun, and is ended here.
  */
-import { NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { type History, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
+import { type Backend, perform } from './backend.ts';
 import { now } from './clock.ts';
 import { EAGAIN, ENODEV, EOPNOTSUPP, pread2, pwrite, pwrite2, RWF_NOWAIT } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -21,7 +22,7 @@ import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
 import type { Shared } from './shared.ts';
-import { arm, execute, type Kick, must, nothing, ringIo } from './worker.ts';
+import { arm, type Kick, must, refuse, ringIo } from './worker.ts';
 
 export interface Inline {
   /** Operations that were tried and refused so far. */
@@ -41,6 +42,7 @@ export function openInline(
   shared: Shared,
   pipeline: Pipeline,
   submitter: number,
+  history: History | undefined,
   means: InlineMeans,
 ): Inline {
   const { ops, files, filesRcu, sizes } = shared;
@@ -49,9 +51,11 @@ export function openInline(
   const tried = new Uint8Array(sizes.tags);
   /** Per device and kind: 1 where NOWAIT is not supported. */
   const never = new Uint8Array(2 * sizes.devices);
+  const real = !('backend' in means && means.backend === 'null');
+  const backing: Backend = { shared, history, real, worker: NO_QUEUE };
   const io =
     'ring' in means
-      ? ringIo(shared, { reader, worker: NO_QUEUE }, means.ring, means.kick, ended)
+      ? ringIo(backing, reader, means.ring, means.kick, ended)
       : { start: block, collect: () => false };
   const inline: Inline = { punts: 0, start, collect: () => void io.collect(), wait };
   return inline;
@@ -72,18 +76,23 @@ export function openInline(
 
   function canTry(op: OpId): boolean {
     const kind = ops.kind[op]!;
-    return (kind === READ || kind === WRITE) && never[2 * ops.device[op]! + kind] === 0;
+    // A write with flags waits for the disk by its nature.
+    return (
+      (kind === READ || (kind === WRITE && ops.flags[op] === 0)) && never[2 * ops.device[op]! + kind] === 0
+    );
   }
 
   function block(op: OpId, flags: number): void {
     const section = enter(filesRcu, reader);
     const fd = Atomics.load(files, ops.device[op]!);
-    ops.worker[op] = NO_QUEUE;
-    ops.st[op] = now();
-    if (fd < 0) ops.result[op] = -ENODEV;
-    else if ('backend' in means && means.backend === 'null') ops.result[op] = nothing(shared, op);
-    else ops.result[op] = flags === 0 ? execute(shared, op, fd) : attempt(op, fd, flags);
-    ops.co[op] = now();
+    if (fd < 0) refuse(shared, op, NO_QUEUE);
+    else if (flags === 0 || !real) perform(backing, op, fd);
+    else {
+      ops.worker[op] = NO_QUEUE;
+      ops.st[op] = now();
+      ops.result[op] = attempt(op, fd, flags);
+      ops.co[op] = now();
+    }
     leave(filesRcu, reader, section);
     ended(op);
   }

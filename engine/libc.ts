@@ -13,12 +13,8 @@ const libc = koffi.load('libc.so.6');
 const rawOpen = libc.func('int open(const char *path, int flags, int mode)');
 const rawPread = libc.func('int64 pread(int fd, uint64 buffer, uint64 length, int64 offset)');
 const rawPwrite = libc.func('int64 pwrite(int fd, uint64 buffer, uint64 length, int64 offset)');
-const rawPreadv2 = libc.func(
-  'int64 preadv2(int fd, const uint64 *vector, int count, int64 offset, int flags)',
-);
-const rawPwritev2 = libc.func(
-  'int64 pwritev2(int fd, const uint64 *vector, int count, int64 offset, int flags)',
-);
+const rawPreadv2 = libc.func('int64 preadv2(int fd, uint64 iov, int count, int64 offset, int flags)');
+const rawPwritev2 = libc.func('int64 pwritev2(int fd, uint64 iov, int count, int64 offset, int flags)');
 const rawFsync = libc.func('int fsync(int fd)');
 const rawFdatasync = libc.func('int fdatasync(int fd)');
 const rawFallocate = libc.func('int fallocate(int fd, int mode, int64 offset, int64 length)');
@@ -41,19 +37,21 @@ export const O_CLOEXEC = 0o2000000;
 
 export const FALLOC_FL_KEEP_SIZE = 1;
 export const FALLOC_FL_PUNCH_HOLE = 2;
+export const FALLOC_FL_ZERO_RANGE = 16;
 
-/** preadv2(2), pwritev2(2) and io_uring: EAGAIN instead of a wait. */
+/** Flags of preadv2(2), pwritev2(2) and io_uring: through to the disk; EAGAIN instead of a wait. */
+export const RWF_DSYNC = 2;
 export const RWF_NOWAIT = 8;
 
 export const EINTR = 4;
 export const EIO = 5;
+export const EOPNOTSUPP = 95;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EINVAL = 22;
 export const EMFILE = 24;
 export const ENOSPC = 28;
 export const ENODEV = 19;
-export const EOPNOTSUPP = 95;
 
 /** A file descriptor, or -errno. */
 export function open(path: string, flags: number, mode = 0o600): number {
@@ -77,23 +75,31 @@ export function pwrite(fd: number, address: number, length: number, offset: numb
   return n >= 0 ? n : -koffi.errno();
 }
 
-/** One buffer of preadv2 and pwritev2: struct iovec. */
-const vector = new BigUint64Array(2);
-
-/** preadv2(2) into one buffer: bytes, or -errno. */
+/** preadv2(2) into one buffer, with flags (RWF_*): bytes, or -errno. */
 export function pread2(fd: number, address: number, length: number, offset: number, flags: number): number {
-  vector[0] = BigInt(address);
-  vector[1] = BigInt(length);
-  const n = rawPreadv2(fd, vector, 1, offset, flags) as number;
+  const n = rawPreadv2(fd, vectorOf(address, length), 1, offset, flags) as number;
   return n >= 0 ? n : -koffi.errno();
 }
 
-/** pwritev2(2) from one buffer: bytes, or -errno. */
+/** pwritev2(2) from one buffer, with flags (RWF_*): bytes, or -errno. */
 export function pwrite2(fd: number, address: number, length: number, offset: number, flags: number): number {
-  vector[0] = BigInt(address);
-  vector[1] = BigInt(length);
-  const n = rawPwritev2(fd, vector, 1, offset, flags) as number;
+  const n = rawPwritev2(fd, vectorOf(address, length), 1, offset, flags) as number;
   return n >= 0 ? n : -koffi.errno();
+}
+
+/** A struct iovec of this thread, which is filled anew for each call. */
+let vector: { words: Uint32Array; at: number } | undefined;
+
+function vectorOf(address: number, length: number): number {
+  if (vector === undefined) {
+    const memory = mapMemory(4096);
+    vector = { words: new Uint32Array(viewOf(memory), 0, 4), at: memory.address };
+  }
+  vector.words[0] = address;
+  vector.words[1] = address / 2 ** 32;
+  vector.words[2] = length;
+  vector.words[3] = length / 2 ** 32;
+  return vector.at;
 }
 
 export function fsync(fd: number): number {

@@ -4,10 +4,12 @@
  * the kernel's io-wq).
  */
 import type { Job } from '../datasets/workload.ts';
-import { NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { DSYNC, FLUSH, FUA, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
+import { deallocationMode, isDeallocation } from './backend.ts';
 import { now } from './clock.ts';
 import { Course } from './course.ts';
 import { Generator } from './generator.ts';
+import { RWF_DSYNC } from './libc.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
@@ -76,9 +78,9 @@ export function runRaw(
 
   function issue(slot: number): void {
     course.advance();
-    const { kind, device, offset, bytes } = generator;
+    const { kind, flags, device, offset, bytes } = generator;
     const tag = plan.firstTag + slot;
-    const row = recorder.prepare(kind, device, offset, bytes, tag);
+    const row = recorder.prepare(kind, flags, device, offset, bytes, tag);
     rows[slot] = row;
     kinds[slot] = kind;
     devices[slot] = device;
@@ -87,8 +89,9 @@ export function runRaw(
     const fd = files[device]!;
     const address = plan.dataAddress + tag * plan.bufferBytes;
     if (kind === READ) ring.read(fd, address, bytes, offset, slot);
-    else if (kind === WRITE) ring.write(fd, address, bytes, offset, slot);
-    else ring.fsync(fd, job.dataSync, slot);
+    else if (kind === WRITE) ring.write(fd, address, bytes, offset, slot, flags & FUA ? RWF_DSYNC : 0);
+    else if (kind === FLUSH) ring.fsync(fd, job.dataSync, slot);
+    else ring.fallocate(fd, deallocationMode(kind, flags), offset, bytes, slot);
     started[slot] = clock;
     if (plan.direct) must(ring.enter(0));
     const sb = clock;
@@ -96,8 +99,9 @@ export function runRaw(
     recorder.submitted(row, sb, clock);
   }
 
-  function finish(slot: number, result: number): void {
+  function finish(slot: number, returned: number): void {
     const row = rows[slot]!;
+    const result = returned === 0 && isDeallocation(kinds[slot]!) ? lengths[slot]! : returned;
     if (history !== undefined) {
       const time = now();
       history.queue[row] = NO_QUEUE;
@@ -107,6 +111,7 @@ export function runRaw(
       // Nothing stands between the completion and its submitter; a proof wants co < ak, so ak is the next instant.
       history.ak[row] = now();
       history.result[row] = result;
+      if (result >= 0 && (history.flags[row]! & FUA) !== 0) history.flags[row]! |= DSYNC;
     }
     free[freeCount++] = slot;
     recorder.finished(

@@ -13,6 +13,7 @@ import {
   SEEN_UNCHECKED,
   WRITE,
 } from '../ordering/history.ts';
+import { FSYNCS_PER_OP } from './fsync-log.ts';
 import { stamp, versionOf } from './stamps.ts';
 
 /** What a read brought that no version tells: the first words of the unit. */
@@ -60,6 +61,8 @@ const MAX_ODDITIES = 16;
 export interface RecorderPlan {
   history: History | undefined;
   submitter: number;
+  /** Segment of the history in which fsyncs for this submitter are noted, or -1. */
+  notes: number;
   job: Job;
   unitBytes: number;
   /** False on the null backend: reads bring nothing. */
@@ -109,15 +112,18 @@ export class Recorder {
 
   /** True when a further operation can be noted. */
   hasRoom(): boolean {
+    const { history, notes, job } = this.plan;
+    if (notes >= 0 && history!.count[notes]! + FSYNCS_PER_OP * job.iodepth > history!.rowsEach) return false;
     return this.row < this.lastRow && this.seenNext + this.unitsPerOp <= this.seenLast;
   }
 
   /** Notes an operation and stamps its data; call it before the submission. Returns its row. */
-  prepare(kind: number, device: number, offset: number, bytes: number, tag: number): number {
+  prepare(kind: number, flags: number, device: number, offset: number, bytes: number, tag: number): number {
     const { history, unitBytes } = this.plan;
     const row = this.row++;
     if (history === undefined) return row;
     history.kind[row] = kind;
+    history.flags[row] = flags;
     history.device[row] = device;
     history.unit[row] = offset / unitBytes;
     history.units[row] = bytes / unitBytes;
@@ -162,8 +168,8 @@ export class Recorder {
         if (result === bytes) this.check(row, tag, offset, bytes, device);
         else this.uncheck(row, bytes);
       }
-    } else if (kind === WRITE) report.writes++;
-    else report.flushes++;
+    } else if (kind === FLUSH) report.flushes++;
+    else report.writes++;
     if (result < 0 || (kind !== FLUSH && result !== bytes)) {
       report.failure ??= { kind, device, offset, bytes, result };
     }

@@ -20,6 +20,9 @@ const OFF_SQ_RING = 0;
 const OFF_SQES = 0x1000_0000;
 
 const OP_FSYNC = 3;
+/** Of the entry's flags, the second byte. */
+const IOSQE_IO_LINK = 4;
+const OP_FALLOCATE = 17;
 const OP_READ = 22;
 const OP_WRITE = 23;
 const FSYNC_DATASYNC = 1;
@@ -111,12 +114,20 @@ export class Ring {
     this.prepare(OP_READ, fd, address, length, offset, flags, userData);
   }
 
+  /** `flags`: RWF_*. */
   write(fd: number, address: number, length: number, offset: number, userData: number, flags = 0): void {
     this.prepare(OP_WRITE, fd, address, length, offset, flags, userData);
   }
 
-  fsync(fd: number, dataSync: boolean, userData: number): void {
+  fallocate(fd: number, mode: number, offset: number, length: number, userData: number): void {
+    this.prepare(OP_FALLOCATE, fd, length, mode, offset, 0, userData);
+  }
+
+  /** `linked`: the entry that follows begins only when this fsync has succeeded, and is cancelled if it failed. */
+  fsync(fd: number, dataSync: boolean, userData: number, linked = false): void {
+    const at = ((this.indexes[this.sqTail]! + this.pending) & this.mask) << 4;
     this.prepare(OP_FSYNC, fd, 0, 0, 0, dataSync ? FSYNC_DATASYNC : 0, userData);
+    if (linked) this.sqes[at]! |= IOSQE_IO_LINK << 8;
   }
 
   private prepare(

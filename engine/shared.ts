@@ -9,7 +9,7 @@ import { rcuWords } from './rcu.ts';
 import { LINE, Rings, ringCapacity } from './rings.ts';
 
 const MAGIC = 0x6c6f6f70;
-const VERSION = 1;
+const VERSION = 2;
 
 /** Dispatch tables: the current one, and the old one while readers may still hold it. */
 export const TABLES = 2;
@@ -135,6 +135,7 @@ function plan(s: Sizes): Plan {
     ['table', (LINE + TABLES * s.slots) * 4],
     ['tableRcu', rcuWords(threads) * 4],
     ['kind', s.tags],
+    ['flags', s.tags],
     ['cpu', s.tags * 2],
     ['device', s.tags * 2],
     ['cgroup', s.tags * 2],
@@ -201,6 +202,7 @@ export function attach(memory: SharedMemory): Shared {
     tableRcu: { words: i32('tableRcu', rcuWords(threads)), readers: threads },
     ops: {
       kind: new Uint8Array(buffer, at.kind, s.tags),
+      flags: new Uint8Array(buffer, at.flags, s.tags),
       cpu: u16('cpu'),
       device: u16('device'),
       cgroup: u16('cgroup'),

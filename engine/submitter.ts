@@ -3,7 +3,7 @@
  * one place, on its own word, until a completion arrives.
  */
 import type { Job } from '../datasets/workload.ts';
-import { NO_QUEUE } from '../ordering/history.ts';
+import { DSYNC, NO_QUEUE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { Course } from './course.ts';
@@ -54,7 +54,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
   }
 
-  const inline = plan.inline && openInline(shared, pipeline, index, plan.inline);
+  const inline = plan.inline && openInline(shared, pipeline, index, history, plan.inline);
   let clock = now();
   const course = new Course(job, generator, report, control, clock);
 
@@ -87,9 +87,10 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
 
   function issue(tag: OpId): void {
     course.advance();
-    const { kind, device, offset, bytes } = generator;
-    const row = recorder.prepare(kind, device, offset, bytes, tag);
+    const { kind, flags, device, offset, bytes } = generator;
+    const row = recorder.prepare(kind, flags, device, offset, bytes, tag);
     ops.kind[tag] = kind;
+    ops.flags[tag] = flags;
     ops.device[tag] = device;
     ops.offset[tag] = offset;
     ops.length[tag] = bytes;
@@ -120,6 +121,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
       history.co[row] = ops.co[tag]!;
       history.ak[row] = ops.ak[tag]!;
       history.result[row] = result;
+      if (result >= 0) history.flags[row]! |= ops.flags[tag]! & DSYNC;
     }
     recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.length[tag]!, ops.device[tag]!, result);
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);

@@ -5,11 +5,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { openHistory } from '../ordering/history.ts';
+import { type History, openHistory } from '../ordering/history.ts';
 import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { passTurn, waitForTurn } from './course.ts';
 import { MachineError } from './errors.ts';
+import { logSegment } from './fsync-log.ts';
 import type { InlineMeans } from './inline.ts';
 import { errorName, gettid, pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
@@ -169,16 +170,18 @@ function trial(
   const before = usage();
   let report: ReturnType<typeof runSubmitter> | undefined;
   if (task.role === 'worker') {
-    const plan = { index: task.index, spin: message.spin };
+    const plan = { index: task.index, spin: message.spin, history: historyOf(message) };
     if (rings) runRingWorker(shared, pipeline!, plan, ring!, kick);
     else runBlockingWorker(shared, pipeline!, plan, message.backend as 'sync' | 'null');
   } else {
-    const { job, history: h } = message;
+    const { job } = message;
+    const history = historyOf(message);
     const means: InlineMeans = ring ? { ring, kick } : { backend: message.backend as 'sync' | 'null' };
     const plan = {
       recorder: {
-        history: h ? openHistory(h.buffer, h.submitters, h.rowsEach, h.seenEach) : undefined,
+        history,
         submitter: task.index,
+        notes: logSegment(history, shared.sizes.submitters, task.index),
         job: job!,
         unitBytes: message.unitBytes,
         dataHeld: message.backend !== 'null',
@@ -212,6 +215,10 @@ function trial(
     cpuUs: after.cpuUs - before.cpuUs,
     switches: after.switches - before.switches,
   };
+}
+
+function historyOf({ history: h }: TrialMessage): History | undefined {
+  return h && openHistory(h.buffer, h.submitters, h.rowsEach, h.seenEach);
 }
 
 /** CPU time and context switches of this thread so far. */

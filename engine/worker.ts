@@ -3,10 +3,11 @@
  * I/O. It waits in one place: in its ring where it has one (for new work and for completions alike), else on its
  * sleep word.
  */
-import { FLUSH, READ } from '../ordering/history.ts';
+import { DSYNC, FLUSH, type History, READ, WRITE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
+import { type Backend, isDeallocation, perform, postflush, preflush } from './backend.ts';
 import { now } from './clock.ts';
-import { ENODEV, fsync, pread, pwrite } from './libc.ts';
+import { EINTR, ENODEV, RWF_DSYNC, RWF_NOWAIT } from './libc.ts';
 import { type Pipeline, takeNext } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
@@ -19,6 +20,8 @@ const KICK = 0x7fff_ffff;
 export interface WorkerPlan {
   index: number;
   spin: number;
+  /** Where fsyncs are noted that no FLUSH tells of. */
+  history: History | undefined;
 }
 
 /** Where a worker with a ring is kicked: its eventfd, eight bytes to read it into, and whether that read is armed. */
@@ -37,6 +40,7 @@ export function runBlockingWorker(
 ): void {
   const { ops, filesRcu, files } = shared;
   const { index } = plan;
+  const backing: Backend = { shared, history: plan.history, real: backend === 'sync', worker: index };
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const turn = { at: 0 };
   for (;;) {
@@ -48,10 +52,8 @@ export function runBlockingWorker(
     }
     const section = enter(filesRcu, index);
     const fd = Atomics.load(files, ops.device[op]!);
-    ops.worker[op] = index;
-    ops.st[op] = now();
-    ops.result[op] = fd < 0 ? -ENODEV : backend === 'sync' ? execute(shared, op, fd) : nothing(shared, op);
-    ops.co[op] = now();
+    if (fd < 0) refuse(shared, op, index);
+    else perform(backing, op, fd);
     leave(filesRcu, index, section);
     pipeline.done(op);
   }
@@ -72,7 +74,8 @@ export function runRingWorker(
   const turn = { at: 0 };
   // One entry stays free for the eventfd.
   const most = ring.entries - 1;
-  const io = ringIo(shared, { reader: index, worker: index }, ring, kick, (op) => pipeline.done(op));
+  const backing: Backend = { shared, history: plan.history, real: true, worker: index };
+  const io = ringIo(backing, index, ring, kick, (op) => pipeline.done(op));
 
   for (;;) {
     let moved = false;
@@ -113,41 +116,64 @@ export interface RingIo {
 }
 
 /**
- * @param who its index among the readers of the file table, and what the history says of who did the I/O
+ * @param reader its index among the readers of the file table
  * @param done is told of each operation that has ended, outside of its read section
  */
 export function ringIo(
-  shared: Shared,
-  who: { reader: number; worker: number },
+  backing: Backend,
+  reader: number,
   ring: Ring,
   kick: Kick,
   done: (op: OpId) => void,
 ): RingIo {
+  const { shared } = backing;
   const { ops, filesRcu, files } = shared;
-  const { reader } = who;
+  /** By tag: bytes that earlier calls of an operation in the ring have moved. */
+  const moved = new Uint32Array(shared.sizes.tags);
+  /** By tag: the file that its read section protects, whatever the device has by now. */
+  const fds = new Int32Array(shared.sizes.tags);
+  const rwFlags = new Uint8Array(shared.sizes.tags);
   const io: RingIo = { inRing: 0, start, collect };
   return io;
 
   function start(op: OpId, flags = 0): void {
-    ops.worker[op] = who.worker;
+    ops.worker[op] = backing.worker;
     const section = enter(filesRcu, reader);
     ops.section[op] = section;
     const fd = Atomics.load(files, ops.device[op]!);
+    fds[op] = fd;
     const kind = ops.kind[op]!;
-    if (fd < 0 || kind === FLUSH) {
-      // What has completed by now is seen to have completed before the fsync begins.
-      if (io.inRing > 0) {
-        must(ring.enter(0));
-        collect();
-      }
-      ops.st[op] = now();
-      finish(op, fd < 0 ? -ENODEV : fsync(fd));
+    if (fd < 0) {
+      refuse(shared, op, backing.worker);
+      answer(op);
       return;
     }
-    ops.st[op] = now();
-    if (kind === READ) ring.read(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op, flags);
-    else ring.write(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, op, flags);
-    io.inRing++;
+    // What has completed by now is seen to have completed before an fsync begins.
+    if (io.inRing > 0 && (kind === FLUSH || ops.flags[op]! !== 0)) {
+      must(ring.enter(0));
+      collect();
+    }
+    if (kind === FLUSH || isDeallocation(kind)) {
+      perform(backing, op, fd);
+      answer(op);
+    } else if (preflush(backing, op, fd)) {
+      moved[op] = 0;
+      rwFlags[op] = kind === WRITE && (ops.flags[op]! & DSYNC) !== 0 ? flags | RWF_DSYNC : flags;
+      ops.st[op] = now();
+      io.inRing++;
+      push(op);
+    } else answer(op);
+  }
+
+  /** Hands what is left of a transfer to the ring. */
+  function push(op: OpId): void {
+    const fd = fds[op]!;
+    const done = moved[op]!;
+    const address = ops.address[op]! + done;
+    const length = ops.length[op]! - done;
+    const offset = ops.offset[op]! + done;
+    if (ops.kind[op] === READ) ring.read(fd, address, length, offset, op, rwFlags[op]!);
+    else ring.write(fd, address, length, offset, op, rwFlags[op]!);
     // One call an entry: the device starts at once. Batching cost up to a fifth of O_DIRECT's throughput (measured).
     must(ring.enter(0));
   }
@@ -158,16 +184,29 @@ export function ringIo(
       if (ring.userData === KICK) kick.armed = false;
       else {
         any = true;
-        io.inRing--;
-        finish(ring.userData, ring.result);
+        complete(ring.userData, ring.result);
       }
     }
     return any;
   }
 
-  function finish(op: OpId, result: number): void {
+  /** The ring is done with an operation, or with a part of it: the rest goes in again before anybody hears of it. */
+  function complete(op: OpId, result: number): void {
+    if (result > 0) moved[op]! += result;
+    const partly = result > 0 && moved[op]! < ops.length[op]!;
+    // What must not wait has no second call here: it was refused, or its caller ends it.
+    if ((partly || result === -EINTR) && (rwFlags[op]! & RWF_NOWAIT) === 0) {
+      push(op);
+      return;
+    }
+    io.inRing--;
     ops.co[op] = now();
-    ops.result[op] = result;
+    ops.result[op] = moved[op]! > 0 ? moved[op]! : result;
+    if (ops.flags[op]! !== 0) postflush(backing, op, fds[op]!);
+    answer(op);
+  }
+
+  function answer(op: OpId): void {
     leave(filesRcu, reader, ops.section[op]!);
     done(op);
   }
@@ -180,18 +219,11 @@ export function arm(kick: Kick, ring: Ring): void {
   kick.armed = true;
 }
 
-/** Blocking I/O on a file, as the operation says: bytes, 0 for a FLUSH, or -errno. */
-export function execute(shared: Shared, op: OpId, fd: number): number {
-  const { ops } = shared;
-  const kind = ops.kind[op]!;
-  if (kind === READ) return pread(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!);
-  if (kind === FLUSH) return fsync(fd);
-  return pwrite(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!);
-}
-
-/** The same on the null backend. */
-export function nothing(shared: Shared, op: OpId): number {
-  return shared.ops.length[op]!;
+/** A detached device. */
+export function refuse({ ops }: Shared, op: OpId, worker: number): void {
+  ops.worker[op] = worker;
+  ops.st[op] = ops.co[op] = now();
+  ops.result[op] = -ENODEV;
 }
 
 function stopping(shared: Shared): boolean {

@@ -3,7 +3,7 @@
  * submitted, with the role that each one plays and with stamps that say +Infinity for "never". An index into the copy
  * is a *place*. Sweeps go through time, and in this order what is near in time is near in memory: it doubles their speed.
  */
-import { DISCARD, FLUSH, type History, isMod, PENDING, READ, WRITE, WRITE_ZEROES } from './history.ts';
+import { DISCARD, FLUSH, FSYNC, type History, isMod, PENDING, READ, WRITE, WRITE_ZEROES } from './history.ts';
 import { orderBy, orderOf, valuesOf } from './order.ts';
 
 /** What a history does not say of the trial that it records. */
@@ -12,6 +12,8 @@ export interface World {
   inodeOf(device: number): number;
   /** False on a backend that keeps no data (`null`): what a read returned then says nothing. */
   dataHeld: boolean;
+  /** True when units may be zeroes from the start, because an earlier trial discarded there. */
+  zeroesAtStart?: boolean;
   /** Start of the trial in nanoseconds of the history's clock. Sentences tell times relative to it. */
   start: number;
   /** Bytes of a unit, the logical block that a version stamps. */
@@ -35,6 +37,8 @@ export const MOD_WHOLE = 3;
 export const MOD_MAYBE = 4;
 export const FLUSH_OK = 5;
 export const FLUSH_OTHER = 6;
+/** A note of an fsync that succeeded: no operation. One that failed is NOTHING. */
+export const FSYNC_OK = 7;
 
 /** `place` of a row that is not used. */
 export const NO_PLACE = 0xffff_ffff;
@@ -51,6 +55,7 @@ export interface Facts {
   submitter: Int32Array;
   role: Uint8Array;
   kind: Uint8Array;
+  flags: Uint8Array;
   device: Uint16Array;
   queue: Uint16Array;
   unit: Uint32Array;
@@ -86,6 +91,7 @@ export function gather(history: History, world: World): Facts {
     submitter: new Int32Array(count),
     role: new Uint8Array(count),
     kind: pick(history.kind, row, new Uint8Array(count)),
+    flags: pick(history.flags, row, new Uint8Array(count)),
     device: pick(history.device, row, new Uint16Array(count)),
     queue: pick(history.queue, row, new Uint16Array(count)),
     unit: pick(history.unit, row, new Uint32Array(count)),
@@ -145,6 +151,7 @@ function settle(facts: Facts, place: number): void {
 }
 
 function roleOf(kind: number, result: number, bytes: number): number {
+  if (kind === FSYNC) return result >= 0 ? FSYNC_OK : NOTHING;
   if (kind === FLUSH) return result >= 0 ? FLUSH_OK : FLUSH_OTHER;
   if (kind === READ) return result >= 0 ? READ_OK : READ_OTHER;
   if (!isMod(kind)) return NOTHING;

@@ -6,7 +6,7 @@
  */
 import type { Verdict } from './contracts.ts';
 import type { Facts } from './facts.ts';
-import { type Flushes, sweepFlushes } from './flush-sweeps.ts';
+import { type Flushes, IS_FUA, sweepFlushes, writtenThrough } from './flush-sweeps.ts';
 import { barrierWitness, coverWitness } from './flush-witness.ts';
 import { LOST, NOT_EXERCISED, PROVED, tally, UNPROVED, worthTelling } from './outcome.ts';
 
@@ -16,11 +16,13 @@ export function flushRules(facts: Facts): { completed: Verdict; submitted: Verdi
   const submitted = new Uint8Array(flushes.place.length);
   const barrier = new Uint8Array(flushes.place.length);
   for (let flush = 0; flush < flushes.place.length; flush++) {
-    completed[flush] = judgeCompleted(flushes, flush);
+    completed[flush] = judgeCompleted(facts, flushes, flush);
+    // What a FUA owes is the same under every rule.
+    if (flushes.what[flush] === IS_FUA) continue;
     submitted[flush] = judgeSubmitted(facts, flushes, flush, completed[flush]);
-    barrier[flush] = judgeBarrier(facts, flushes, flush, submitted[flush]);
+    barrier[flush] = judgeBarrier(flushes, flush, submitted[flush]);
   }
-  const wait = (flush: number): number => facts.ak[flushes.place[flush]] - facts.sb[flushes.place[flush]];
+  const wait = (flush: number): number => flushes.deadline[flush] - facts.sb[flushes.place[flush]];
   const verdict = (outcomes: Uint8Array, witness: typeof barrierWitness): Verdict => {
     const sum = tally(outcomes);
     const { outcome, situations } = worthTelling(outcomes, sum, wait);
@@ -34,7 +36,8 @@ export function flushRules(facts: Facts): { completed: Verdict; submitted: Verdi
   };
 }
 
-function judgeCompleted(flushes: Flushes, flush: number): number {
+function judgeCompleted(facts: Facts, flushes: Flushes, flush: number): number {
+  if (flushes.what[flush] === IS_FUA && writtenThrough(facts, flushes.place[flush])) return PROVED;
   const lastCo = flushes.completedCo[flush];
   if (lastCo === -Infinity) return NOT_EXERCISED;
   if (flushes.completedSt[flush] > flushes.fsyncCo[flush]) return LOST;
@@ -49,18 +52,22 @@ function judgeCompleted(flushes: Flushes, flush: number): number {
  */
 function judgeSubmitted(facts: Facts, flushes: Flushes, flush: number, completed: number): number {
   const lastCo = flushes.submittedCo[flush];
-  if (lastCo === -Infinity) return NOT_EXERCISED;
+  const throughCo = flushes.throughCo[flush];
+  if (lastCo === -Infinity && throughCo === -Infinity) return NOT_EXERCISED;
   if (flushes.submittedSt[flush] > flushes.fsyncCo[flush]) return LOST;
-  if (lastCo <= facts.sb[flushes.place[flush]] && completed !== UNPROVED) return NOT_EXERCISED;
-  return lastCo < flushes.fsyncSt[flush] ? PROVED : UNPROVED;
+  const submission = facts.sb[flushes.place[flush]];
+  if (lastCo <= submission && throughCo <= submission && completed !== UNPROVED) return NOT_EXERCISED;
+  const fsynced = lastCo === -Infinity || lastCo < flushes.fsyncSt[flush];
+  return fsynced && throughCo <= flushes.deadline[flush] ? PROVED : UNPROVED;
 }
 
 /** A flush with no write to cover asks nothing of what comes after it: any image satisfies it. */
-function judgeBarrier(facts: Facts, flushes: Flushes, flush: number, submitted: number): number {
-  if (flushes.submittedCo[flush] === -Infinity) return NOT_EXERCISED;
+function judgeBarrier(flushes: Flushes, flush: number, submitted: number): number {
+  const owesFsync = flushes.submittedCo[flush] !== -Infinity;
+  if (!owesFsync && flushes.throughCo[flush] === -Infinity) return NOT_EXERCISED;
   if (submitted === LOST || flushes.laterCo[flush] < flushes.submittedSt[flush]) return LOST;
-  const acknowledged = facts.ak[flushes.place[flush]];
-  if (submitted === NOT_EXERCISED && flushes.laterSb[flush] >= acknowledged) return NOT_EXERCISED;
-  const covered = flushes.coveringCo[flush];
-  return covered <= acknowledged && covered < flushes.laterSt[flush] ? PROVED : UNPROVED;
+  const due = flushes.deadline[flush];
+  if (submitted === NOT_EXERCISED && flushes.laterSb[flush] >= due) return NOT_EXERCISED;
+  const covered = Math.max(owesFsync ? flushes.coveringCo[flush] : -Infinity, flushes.throughCo[flush]);
+  return covered <= due && covered < flushes.laterSt[flush] ? PROVED : UNPROVED;
 }

@@ -9,7 +9,20 @@ export const WRITE = 1;
 export const FLUSH = 2;
 export const DISCARD = 3;
 export const WRITE_ZEROES = 4;
-export const KIND_NAMES = ['READ', 'WRITE', 'FLUSH', 'DISCARD', 'WRITE_ZEROES'] as const;
+/**
+ * No operation but a note: an fsync of a device's file that no FLUSH row tells of, because a PREFLUSH, an emulated FUA or a
+ * front's flush request asked for it. Its row has device, queue, worker, result, st and co; sb and se repeat st, ak repeats co.
+ */
+export const FSYNC = 5;
+export const KIND_NAMES = ['READ', 'WRITE', 'FLUSH', 'DISCARD', 'WRITE_ZEROES', 'FSYNC'] as const;
+
+/** Flags of a WRITE: durable at its own acknowledgement; everything acknowledged before it is durable before its data is. */
+export const FUA = 1;
+export const PREFLUSH = 2;
+/** Of a WRITE_ZEROES: the blocks stay allocated. */
+export const NOUNMAP = 4;
+/** The backend wrote it through (RWF_DSYNC): durable as soon as its call had returned. Set with the result. */
+export const DSYNC = 8;
 
 /** `result` of an operation that was submitted and never acknowledged. */
 export const PENDING = -0x8000_0000;
@@ -23,18 +36,23 @@ export const SEEN_ZEROES = 0xffff_fffd;
 export const SEEN_UNCHECKED = 0xffff_fffc;
 export const MAX_VERSION = 0xffff_fff0;
 
-/** Bytes a row takes over all columns: five stamps and eight others, `seen` not counted. */
-export const ROW_BYTES = 5 * 8 + 3 * 4 + 4 * 2 + 1;
+/** Bytes a row takes over all columns: five stamps and nine others, `seen` not counted. */
+export const ROW_BYTES = 5 * 8 + 3 * 4 + 4 * 2 + 2;
 
 export interface History {
   submitters: number;
-  /** Rows that each submitter owns; submitter s has rows [s * rowsEach, s * rowsEach + count[s]). */
+  /**
+   * Rows that each submitter owns; submitter s has rows [s * rowsEach, s * rowsEach + count[s]). Behind the jobs' stand those
+   * of the read-back and, where a job writes with flags, one segment of FSYNC notes for each job.
+   */
   rowsEach: number;
   /** Entries of `seen` that each submitter owns, from s * seenEach. */
   seenEach: number;
   /** Rows used, one per submitter. */
   count: Int32Array;
   kind: Uint8Array;
+  /** FUA, PREFLUSH, NOUNMAP, DSYNC. */
+  flags: Uint8Array;
   device: Uint16Array;
   queue: Uint16Array;
   worker: Uint16Array;
@@ -59,7 +77,7 @@ export interface History {
 /** Bytes of the buffer that holds a history of this size. */
 export function historyBytes(submitters: number, rowsEach: number, seenEach: number): number {
   const rows = submitters * rowsEach;
-  return 64 + align(submitters * 4) + 11 * 8 + rows * ROW_BYTES + submitters * seenEach * 4 + 64;
+  return 64 + align(submitters * 4) + 12 * 8 + rows * ROW_BYTES + submitters * seenEach * 4 + 64;
 }
 
 /** The columns of a history over `buffer`, whose size is `historyBytes` of the same numbers. */
@@ -95,6 +113,7 @@ export function openHistory(
     worker: new Uint16Array(buffer, take(rows * 2), rows),
     units: new Uint16Array(buffer, take(rows * 2), rows),
     kind: new Uint8Array(buffer, take(rows), rows),
+    flags: new Uint8Array(buffer, take(rows), rows),
     seen: new Uint32Array(buffer, take(submitters * seenEach * 4), submitters * seenEach),
   };
 }

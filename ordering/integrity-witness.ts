@@ -31,7 +31,8 @@ function candidate(facts: Facts, read: number): Candidate[] {
     if (version === SEEN_FOREIGN) return [alone(facts, read, k, 'data that no write of this file put there')];
     const around = modsAround(facts, mods, read, k);
     if (version === SEEN_ZEROES || version === SEEN_TORN) {
-      if (mayBeOdd(version, around.floor, around.overlapped, around.zeroingCo, around.maybeCo)) continue;
+      if (mayBeOdd(facts.world, version, around.floor, around.overlapped, around.zeroingCo, around.maybeCo))
+        continue;
       const what =
         version === SEEN_ZEROES
           ? 'zeroes, although no DISCARD or WRITE_ZEROES of it can have been the last before the read'

@@ -130,7 +130,9 @@ function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint
     const unit = units.id[units.at[read] + index];
     const version = history.seen[history.seenAt[facts.row[read]] + index];
     const overlapped = anyCo[unit] > st[read];
-    if (!mayBeOdd(version, unsettled.floor[byCo[i]], overlapped, zeroingCo[unit], maybeCo[unit])) {
+    if (
+      !mayBeOdd(facts.world, version, unsettled.floor[byCo[i]], overlapped, zeroingCo[unit], maybeCo[unit])
+    ) {
       outcomes[read] = LOST;
     } else if (overlapped && outcomes[read] === NOT_EXERCISED) outcomes[read] = PROVED;
   }

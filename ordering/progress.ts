@@ -4,22 +4,24 @@
  */
 import type { Verdict, Witness } from './contracts.ts';
 import type { Facts } from './facts.ts';
-import { PENDING } from './history.ts';
+import { FSYNC, PENDING } from './history.ts';
 import { nameOf, runOf, time } from './witness.ts';
 
 /** Lines of the watchdog's dump that a sentence takes in. */
 const DUMP_LINES = 3;
 
 export function progressRule(facts: Facts): Verdict {
-  const { result, world } = facts;
+  const { kind, result, world } = facts;
+  let operations = 0;
   let pending = 0;
   let oldest = -1;
   for (let place = 0; place < facts.count; place++) {
+    if (kind[place] !== FSYNC) operations++;
     if (result[place] !== PENDING) continue;
     if (oldest === -1) oldest = place;
     pending++;
   }
-  const proved = facts.count - pending;
+  const proved = operations - pending;
   if (world.progress === undefined) return { proved, unproved: 0, lost: 0, notExercised: pending };
   const verdict: Verdict = { proved, unproved: 0, lost: pending, notExercised: 0 };
   if (oldest !== -1) verdict.witness = tell(facts, oldest, pending, world.progress);

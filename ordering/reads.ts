@@ -1,5 +1,5 @@
 /** What a read may return of one unit: the questions that `integrity` asks, one at a time. */
-import { type Facts, NO_PLACE, NOTHING } from './facts.ts';
+import { type Facts, NO_PLACE, NOTHING, type World } from './facts.ts';
 import { PENDING, SEEN_TORN, SEEN_ZEROES, WRITE } from './history.ts';
 
 /** Units that a read returned whole. What a short read left out it says nothing of. */
@@ -47,13 +47,17 @@ export function mayReturn(
  * mixture while a mod runs beside the read, or while one that failed half-way may be current. `floor` supersedes both.
  */
 export function mayBeOdd(
+  world: World,
   version: number,
   floor: number,
   overlapped: boolean,
   zeroingCo: number,
   maybeCo: number,
 ): boolean {
-  if (version === SEEN_ZEROES) return zeroingCo !== -Infinity && zeroingCo >= floor;
+  if (version === SEEN_ZEROES) {
+    // What a unit held from the start is superseded like version 0.
+    return (world.zeroesAtStart === true && floor < 0) || (zeroingCo !== -Infinity && zeroingCo >= floor);
+  }
   if (version === SEEN_TORN) return overlapped || (maybeCo !== -Infinity && maybeCo >= floor);
   return true;
 }

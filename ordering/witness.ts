@@ -1,7 +1,7 @@
 /** Words for witnesses: how an operation, a queue and a time are told, and which of two witnesses is the smaller. */
 import type { Witness } from './contracts.ts';
 import type { Facts } from './facts.ts';
-import { FLUSH, KIND_NAMES, NO_QUEUE } from './history.ts';
+import { FLUSH, FSYNC, FUA, KIND_NAMES, NO_QUEUE, PREFLUSH } from './history.ts';
 
 /** A witness whose sentence is not yet made: only the smallest of many is told. */
 export interface Candidate {
@@ -83,7 +83,7 @@ export function nameOf(facts: Facts, place: number): string {
   const { world } = facts;
   const device = world.deviceNames[facts.device[place]] ?? String(facts.device[place]);
   const where = `device ${device}, job ${facts.submitter[place]}, ${queueOf(facts, place)}`;
-  if (facts.kind[place] === FLUSH) return `FLUSH (${where})`;
+  if (facts.kind[place] === FLUSH || facts.kind[place] === FSYNC) return `${kindOf(facts, place)} (${where})`;
   const first = facts.unit[place];
   const last = first + facts.units[place] - 1;
   const blocks = last > first ? `blocks ${first}-${last}` : `block ${first}`;
@@ -91,9 +91,13 @@ export function nameOf(facts: Facts, place: number): string {
   return `${kindOf(facts, place)} of ${blocks} (${bytes} B at ${first * world.unitBytes}, ${where})`;
 }
 
-/** Shorter, for an operation in a part of the sentence where its block is known. */
+/** Shorter, for an operation in a part of the sentence where its block is known: `PREFLUSH|FUA WRITE`. */
 export function kindOf(facts: Facts, place: number): string {
-  return KIND_NAMES[facts.kind[place]];
+  const flags = [
+    ...((facts.flags[place] & PREFLUSH) !== 0 ? ['PREFLUSH'] : []),
+    ...((facts.flags[place] & FUA) !== 0 ? ['FUA'] : []),
+  ];
+  return `${flags.join('|')}${flags.length > 0 ? ' ' : ''}${KIND_NAMES[facts.kind[place]]}`;
 }
 
 function queueOf(facts: Facts, place: number): string {

@@ -22,8 +22,10 @@ export const NOWAIT = -3;
 
 /** The operations in flight, one row each; columns over shared memory. Read-only to plug-ins. */
 export interface Ops {
-  /** READ 0, WRITE 1, FLUSH 2, as in ordering/history.ts. */
+  /** READ 0, WRITE 1, FLUSH 2, DISCARD 3, WRITE_ZEROES 4, as in ordering/history.ts. */
   kind: Uint8Array;
+  /** Of a WRITE: FUA 1, PREFLUSH 2. What the driver gets: a front takes away what it does itself. */
+  flags: Uint8Array;
   /** The CPU that submitted, an index into the topology. */
   cpu: Uint16Array;
   device: Uint16Array;

@@ -42,11 +42,7 @@ const cases: Cases = {
   'an unknown pattern': [
     [...JOB, 'rw=randwrit'],
     "a.fio:3: rw can't be 'randwrit'. Did you mean 'randwrite'? " +
-      'Allowed: read, write, rw, randread, randwrite, randrw.',
-  ],
-  'a pattern of fio that loopwq lacks': [
-    [...JOB, 'readwrite=randtrim'],
-    /^a\.fio:3: readwrite can't be 'randtrim'\./,
+      'Allowed: read, write, rw, randread, randwrite, randrw, trim, randtrim, trimwrite, randtrimwrite.',
   ],
   'a pattern with an offset': [[...JOB, 'rw=write:4k'], /^a\.fio:3: rw can't be 'write:4k'/],
   'a share above 100': [[...JOB, 'rwmixwrite=101'], /^a\.fio:3: rwmixwrite can't be '101'.*from 0 to 100\.$/],

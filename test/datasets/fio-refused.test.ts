@@ -33,12 +33,12 @@ const values: Cases = {
     [...JOB, 'end_fsync'],
     'a.fio:3: end_fsync needs a value. Allowed: 0 or 1.',
   ],
-  'writes that are durable by themselves': [
-    [...JOB, 'sync=1'],
-    "a.fio:3: sync can't be '1'. Allowed: 0 or none. A write that is durable by itself (FUA, which O_SYNC and " +
-      'O_DSYNC ask for) is not modelled yet; fsync=1 or fdatasync=1 asks for a FLUSH after every write.',
+  'a sync that fio does not know': [
+    [...JOB, 'sync=osync'],
+    "a.fio:3: sync can't be 'osync'. Did you mean 'sync'? Allowed: 0, none, 1, sync, dsync.",
   ],
-  O_DSYNC: [[...JOB, 'sync=dsync'], /^a\.fio:3: sync can't be 'dsync'/],
+  'trims of several sizes': [[...JOB, 'rw=randtrim', 'bssplit=4k/50:8k/50'], /bssplit and trims: give bs\.$/],
+  'trims at a rate': [[...JOB, 'rw=trim', 'rate_iops=100'], /rate_iops and trims/],
   'an offset off 512': [
     [...JOB, 'offset=1000'],
     /^a\.fio:3: offset can't be '1000'. Allowed: a multiple of 512;/,

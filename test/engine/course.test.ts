@@ -16,6 +16,7 @@ function start(...lines: string[]) {
   const recorder = new Recorder({
     history: undefined,
     submitter: 0,
+    notes: -1,
     job,
     unitBytes: 512,
     dataHeld: false,

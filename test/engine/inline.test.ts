@@ -68,7 +68,7 @@ function newWorld(route: Hooks['route']): World {
   const pipeline = new Pipeline(shared, { layout, route }, [], 1 + ME, 1);
   const ring = new HandRing();
   const kick = { fd: -1, address: 0, armed: true };
-  const inline = openInline(shared, pipeline, ME, { ring: ring as unknown as Ring, kick });
+  const inline = openInline(shared, pipeline, ME, undefined, { ring: ring as unknown as Ring, kick });
   return {
     shared,
     pipeline,

@@ -13,6 +13,7 @@ test('operations of several lengths are noted, stamped and checked with their ow
   const recorder = new Recorder({
     history,
     submitter: 0,
+    notes: -1,
     job: workload.jobs[0]!,
     unitBytes: 4096,
     dataHeld: true,
@@ -21,18 +22,18 @@ test('operations of several lengths are noted, stamped and checked with their ow
     data,
     bufferWords: data.length,
   });
-  const long = recorder.prepare(WRITE, 0, 8192, 16384, 0);
+  const long = recorder.prepare(WRITE, 0, 0, 8192, 16384, 0);
   assert.deepEqual([data[0], data[2], data[3]], [trial, 16, 1]);
   assert.equal(data[12288 / 4 + 3], 1, 'the last unit is stamped');
   recorder.finished(long, WRITE, 0, 8192, 16384, 0, 16384);
   data.fill(0);
-  const short = recorder.prepare(WRITE, 0, 0, 4096, 0);
+  const short = recorder.prepare(WRITE, 0, 0, 0, 4096, 0);
   assert.equal(data[4096 / 4], 0, 'nothing behind the block is stamped');
   recorder.finished(short, WRITE, 0, 0, 4096, 0, 4096);
-  const flush = recorder.prepare(FLUSH, 0, 0, 0, 0);
+  const flush = recorder.prepare(FLUSH, 0, 0, 0, 0, 0);
   recorder.finished(flush, FLUSH, 0, 0, 0, 0, 0);
-  const first = recorder.prepare(READ, 0, 8192, 4096, 0);
-  const second = recorder.prepare(READ, 0, 8192, 16384, 0);
+  const first = recorder.prepare(READ, 0, 0, 8192, 4096, 0);
+  const second = recorder.prepare(READ, 0, 0, 8192, 16384, 0);
   assert.deepEqual([...history.units.subarray(0, 5)], [4, 1, 0, 1, 4]);
   assert.equal(history.seenAt[second]! - history.seenAt[first]!, 1);
   stamp(data, 0, 16384, 8192, trial, 0, 1);
@@ -50,6 +51,7 @@ test('a transfer that is shorter than its own block is a failure', () => {
   const recorder = new Recorder({
     history: undefined,
     submitter: 0,
+    notes: -1,
     job: workload.jobs[0]!,
     unitBytes: 4096,
     dataHeld: true,

@@ -5,9 +5,13 @@
 import type { World } from '../../ordering/check.ts';
 import type { Contract } from '../../ordering/contracts.ts';
 import {
+  DSYNC,
   FLUSH,
+  FSYNC,
+  FUA,
   type History,
   PENDING,
+  PREFLUSH,
   READ,
   SEEN_FOREIGN,
   SEEN_TORN,
@@ -18,7 +22,10 @@ import {
 
 export type Outcome = 'proved' | 'unproved' | 'lost' | 'notExercised';
 
-/** For one contract: the outcome of each situation by its row, and the sets of rows that may be a witness. */
+/**
+ * For one contract: the outcome of each situation by its row (a FUA's by row and a half, as its write may be a PREFLUSH too),
+ * and the sets of rows that may be a witness.
+ */
 export interface Judgement {
   outcomes: Map<number, Outcome>;
   /** Rows joined by commas; for the rule's worst outcome only. */
@@ -33,6 +40,9 @@ interface Op {
   inode: number;
   from: number;
   to: number;
+  flags: number;
+  /** Needs no fsync once its call has returned. */
+  through: boolean;
   result: number;
   pending: boolean;
   ok: boolean;
@@ -51,11 +61,17 @@ export function brute(history: History, world: World): Record<Contract, Judgemen
   const ops = all.filter((op) => op.began || op.ok || op.pending);
   return {
     integrity: integrity(ops, world),
-    completed: cover(ops, (w, f) => w.ak < f.sb, completedExercised),
+    completed: fua(
+      ops,
+      cover(ops, (w, f) => !w.through && w.ak < f.sb, completedExercised),
+    ),
     submitted: cover(ops, before, submittedExercised),
     barrier: barrier(ops),
     dependent: dependent(ops),
-    progress: progress(all, world),
+    progress: progress(
+      all.filter((op) => op.kind !== FSYNC),
+      world,
+    ),
   };
 }
 
@@ -80,9 +96,11 @@ function readOps(history: History, world: World): Op[] {
         inode: world.inodeOf(history.device[row]),
         from: history.unit[row],
         to: history.unit[row] + history.units[row],
+        flags: history.flags[row],
+        through: (history.flags[row] & DSYNC) !== 0,
         result,
         pending,
-        ok: kind === READ || kind === FLUSH ? result >= 0 : result >= 0 && whole,
+        ok: kind === READ || kind === FLUSH || kind === FSYNC ? result >= 0 : result >= 0 && whole,
         began,
         sb: history.sb[row],
         se: pending && history.se[row] < history.sb[row] ? Infinity : history.se[row],
@@ -97,7 +115,18 @@ function readOps(history: History, world: World): Op[] {
 }
 
 function isMod(op: Op): boolean {
-  return op.kind !== READ && op.kind !== FLUSH;
+  return op.kind !== READ && op.kind !== FLUSH && op.kind !== FSYNC;
+}
+
+/** What obliges like a FLUSH. */
+function flushesOf(ops: Op[]): Op[] {
+  const preflush = (op: Op): boolean => op.kind === WRITE && (op.flags & PREFLUSH) !== 0;
+  return ops.filter((op) => op.ok && (op.kind === FLUSH || preflush(op)));
+}
+
+/** A PREFLUSH owes before its own data begins. */
+function dueOf(f: Op): number {
+  return f.kind === FLUSH ? f.ak : Math.min(f.st, f.ak);
 }
 
 function before(a: Op, b: Op): boolean {
@@ -109,11 +138,12 @@ function overlapping(a: Op, b: Op): boolean {
 }
 
 function fsyncsOf(ops: Op[], f: Op): Op[] {
-  return ops.filter((y) => y.kind === FLUSH && y.ok && y.began && y.inode === f.inode && y.co <= f.ak);
+  const fsyncs = ops.filter((y) => (y.kind === FLUSH || y.kind === FSYNC) && y.ok && y.began);
+  return fsyncs.filter((y) => y.inode === f.inode && y.co <= dueOf(f));
 }
 
 function mustOf(ops: Op[], f: Op, rule: (w: Op, f: Op) => boolean): Op[] {
-  return ops.filter((w) => isMod(w) && w.ok && w.device === f.device && rule(w, f));
+  return ops.filter((w) => w !== f && isMod(w) && w.ok && w.device === f.device && rule(w, f));
 }
 
 function coverOutcome(
@@ -125,9 +155,13 @@ function coverOutcome(
   const must = mustOf(ops, f, rule);
   const ys = fsyncsOf(ops, f);
   if (must.length === 0) return 'notExercised';
-  if (must.some((w) => ys.every((y) => w.st > y.co))) return 'lost';
+  if (must.some((w) => !w.through && ys.every((y) => w.st > y.co))) return 'lost';
   if (!exercised(ops, f, must)) return 'notExercised';
-  return must.every((w) => ys.some((y) => w.co < y.st)) ? 'proved' : 'unproved';
+  return must.every((w) => durable(w, ys, dueOf(f))) ? 'proved' : 'unproved';
+}
+
+function durable(w: Op, ys: Op[], due: number): boolean {
+  return w.through ? w.co <= due : ys.some((y) => w.co < y.st);
 }
 
 function completedExercised(ops: Op[], f: Op, must: Op[]): boolean {
@@ -136,7 +170,7 @@ function completedExercised(ops: Op[], f: Op, must: Op[]): boolean {
 }
 
 function submittedExercised(ops: Op[], f: Op, must: Op[]): boolean {
-  const weaker = coverOutcome(ops, f, (w, x) => w.ak < x.sb, completedExercised);
+  const weaker = coverOutcome(ops, f, (w, x) => !w.through && w.ak < x.sb, completedExercised);
   return weaker === 'unproved' || must.some((w) => w.co > f.sb);
 }
 
@@ -146,7 +180,7 @@ function cover(
   exercised: (ops: Op[], f: Op, must: Op[]) => boolean,
 ): Judgement {
   const judgement: Judgement = { outcomes: new Map(), witnesses: new Map() };
-  for (const f of ops.filter((op) => op.kind === FLUSH && op.ok)) {
+  for (const f of flushesOf(ops)) {
     const outcome = coverOutcome(ops, f, rule, exercised);
     judgement.outcomes.set(f.row, outcome);
     for (const w of missed(ops, f, mustOf(ops, f, rule), outcome)) {
@@ -158,31 +192,49 @@ function cover(
 
 function missed(ops: Op[], f: Op, must: Op[], outcome: Outcome): Op[] {
   const ys = fsyncsOf(ops, f);
-  if (outcome === 'lost') return must.filter((w) => ys.every((y) => w.st > y.co));
-  return outcome === 'unproved' ? must.filter((w) => ys.every((y) => w.co >= y.st)) : [];
+  if (outcome === 'lost') return must.filter((w) => !w.through && ys.every((y) => w.st > y.co));
+  return outcome === 'unproved' ? must.filter((w) => !durable(w, ys, dueOf(f))) : [];
+}
+
+/** A FUA owes its own data, by its acknowledgement. */
+function fua(ops: Op[], judgement: Judgement): Judgement {
+  for (const w of ops.filter((op) => op.kind === WRITE && op.ok && (op.flags & FUA) !== 0)) {
+    const fsyncs = ops.filter((y) => (y.kind === FLUSH || y.kind === FSYNC) && y.ok && y.began);
+    const ys = fsyncs.filter((y) => y.inode === w.inode && y.co <= w.ak);
+    let outcome: Outcome = w.through || ys.some((y) => w.co < y.st) ? 'proved' : 'unproved';
+    if (!w.through && ys.every((y) => w.st > y.co)) outcome = 'lost';
+    judgement.outcomes.set(w.row + 0.5, outcome);
+    if (outcome !== 'proved') judgement.witnesses.set(String(w.row), outcome);
+  }
+  return judgement;
 }
 
 function barrier(ops: Op[]): Judgement {
   const judgement: Judgement = { outcomes: new Map(), witnesses: new Map() };
-  for (const f of ops.filter((op) => op.kind === FLUSH && op.ok)) {
+  for (const f of flushesOf(ops)) {
     const must = mustOf(ops, f, before);
-    const later = ops.filter((x) => isMod(x) && x.device === f.device && before(f, x));
-    const covering = fsyncsOf(ops, f).filter((y) => must.every((w) => w.co < y.st));
-    const overtaken = must.flatMap((w) => later.filter((x) => x.ok && x.co < w.st).map((x) => [w, x]));
+    const plain = must.filter((w) => !w.through);
+    const later = ops.filter((x) => x !== f && isMod(x) && x.device === f.device && before(f, x));
+    const covering = fsyncsOf(ops, f).filter((y) => plain.every((w) => w.co < y.st));
+    const overtaken = plain.flatMap((w) => later.filter((x) => x.ok && x.co < w.st).map((x) => [w, x]));
     const weaker = coverOutcome(ops, f, before, submittedExercised);
-    const proved = covering.some((y) => later.every((x) => y.co < x.st));
+    // When all of it was durable.
+    const fsynced = plain.length > 0 ? Math.min(...covering.map((y) => y.co)) : -Infinity;
+    const all = Math.max(fsynced, ...must.filter((w) => w.through).map((w) => w.co));
+    const proved = all <= dueOf(f) && later.every((x) => all < x.st);
     let outcome: Outcome = proved ? 'proved' : 'unproved';
     if (must.length === 0) outcome = 'notExercised';
     else if (weaker === 'lost' || overtaken.length > 0) outcome = 'lost';
-    else if (weaker === 'notExercised' && !later.some((x) => x.sb < f.ak)) outcome = 'notExercised';
+    else if (weaker === 'notExercised' && !later.some((x) => x.sb < dueOf(f))) outcome = 'notExercised';
     judgement.outcomes.set(f.row, outcome);
     for (const w of missed(ops, f, must, outcome)) judgement.witnesses.set([w.row, f.row].join(), outcome);
     if (outcome === 'lost') {
       for (const [w, x] of overtaken) judgement.witnesses.set([w.row, f.row, x.row].join(), outcome);
     }
-    if (outcome === 'unproved' && covering.length > 0) {
-      const last = must.filter((w) => must.every((other) => other.co <= w.co));
-      for (const x of later.filter((op) => covering.every((y) => op.st <= y.co))) {
+    if (outcome === 'unproved' && all <= dueOf(f)) {
+      const late = plain.length > 0 && all === fsynced ? plain : must.filter((w) => w.through);
+      const last = late.filter((w) => late.every((other) => other.co <= w.co));
+      for (const x of later.filter((op) => op.st <= all)) {
         for (const w of last) judgement.witnesses.set([w.row, f.row, x.row].join(), outcome);
       }
     }
@@ -192,9 +244,10 @@ function barrier(ops: Op[]): Judgement {
 
 function dependent(ops: Op[]): Judgement {
   const judgement: Judgement = { outcomes: new Map(), witnesses: new Map() };
-  for (const b of ops.filter((op) => op.kind !== FLUSH)) {
-    const earlier = ops.filter(
-      (a) => a.kind !== FLUSH && a !== b && overlapping(a, b) && (isMod(a) || isMod(b)) && before(a, b),
+  const some = ops.filter((op) => op.kind !== FLUSH && op.kind !== FSYNC);
+  for (const b of some) {
+    const earlier = some.filter(
+      (a) => a !== b && overlapping(a, b) && (isMod(a) || isMod(b)) && before(a, b),
     );
     if (earlier.length === 0) continue;
     let outcome: Outcome = earlier.every((a) => a.co < b.st) ? 'proved' : 'unproved';

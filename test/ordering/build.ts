@@ -7,6 +7,7 @@ import type { Verdict } from '../../ordering/contracts.ts';
 import {
   DISCARD,
   FLUSH,
+  FSYNC,
   type History,
   historyBytes,
   openHistory,
@@ -36,6 +37,7 @@ export interface Operation {
   queue?: number;
   unit?: number;
   units?: number;
+  flags?: number;
   at: Times;
   /** Default: succeeded whole. */
   end?: 'pending' | 'failed' | 'short';
@@ -49,6 +51,8 @@ export interface Trial {
   flush(operation: Operation): number;
   discard(operation: Operation): number;
   writeZeroes(operation: Operation): number;
+  /** The note of an fsync that no flush tells of; of its times only the call's count. */
+  fsync(operation: Operation): number;
 }
 
 /** A trial with room for JOBS submitters of ROWS_EACH rows. Defaults of an operation: job, device, queue, unit 0. */
@@ -61,13 +65,15 @@ export function newTrial(): Trial {
   );
   const seenUsed = new Array<number>(JOBS).fill(0);
   const push = (kind: number, operation: Operation): number => {
-    const { job = 0, device = 0, queue = 0, unit = 0, units = 1, at, end, sees = [] } = operation;
+    const { job = 0, device = 0, queue = 0, unit = 0, units = 1, flags = 0, at, end, sees = [] } = operation;
     const row = job * ROWS_EACH + history.count[job]++;
     history.kind[row] = kind;
+    history.flags[row] = flags;
+    const none = kind === FLUSH || kind === FSYNC;
     history.device[row] = device;
     history.queue[row] = queue;
-    history.unit[row] = kind === FLUSH ? 0 : unit;
-    history.units[row] = kind === FLUSH ? 0 : units;
+    history.unit[row] = none ? 0 : unit;
+    history.units[row] = none ? 0 : units;
     history.result[row] = resultOf(end, history.units[row] * UNIT_BYTES);
     [history.sb[row], history.se[row], history.st[row], history.co[row], history.ak[row]] = at.map(
       (microseconds) => microseconds * 1000,
@@ -83,6 +89,7 @@ export function newTrial(): Trial {
     flush: (operation) => push(FLUSH, operation),
     discard: (operation) => push(DISCARD, operation),
     writeZeroes: (operation) => push(WRITE_ZEROES, operation),
+    fsync: ({ at: [, , st, co], ...rest }) => push(FSYNC, { ...rest, at: [st, st, st, co, co] }),
   };
 }
 

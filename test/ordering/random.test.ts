@@ -4,11 +4,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { check, type World } from '../../ordering/check.ts';
 import { CONTRACTS, type Verdict } from '../../ordering/contracts.ts';
+import { DSYNC, FUA, PREFLUSH } from '../../ordering/history.ts';
 import { brute, type Judgement } from './brute.ts';
 import { newTrial, ROWS_EACH, type Seen, type Trial, worldOf } from './build.ts';
 
 const SMALL_RUNS = 6000;
 const LONG_RUNS = 200;
+
+/** Of writes; DSYNC with its FUA, as a backend sets it. */
+const FLAGS = [FUA, PREFLUSH, PREFLUSH | FUA, FUA | DSYNC];
 
 interface Choice {
   job: number;
@@ -17,6 +21,7 @@ interface Choice {
   queue: number;
   unit: number;
   units: number;
+  flags: number;
   end: number;
   steps: number[];
   shape: number;
@@ -25,11 +30,12 @@ interface Choice {
 
 const choice: fc.Arbitrary<Choice> = fc.record({
   job: fc.nat(2),
-  kind: fc.nat(11),
+  kind: fc.nat(12),
   device: fc.nat(2),
   queue: fc.nat(1),
   unit: fc.nat(2),
   units: fc.integer({ min: 1, max: 2 }),
+  flags: fc.nat(8),
   end: fc.nat(11),
   steps: fc.array(fc.nat(4), { minLength: 5, maxLength: 5 }),
   shape: fc.nat(15),
@@ -52,7 +58,10 @@ const stretch = fc.record({
 
 /** Most operations behave; some are acknowledged early, join an fsync that runs already, or were never begun. */
 function add(trial: Trial, choice: Choice, blocks: number, times: number): void {
-  const { job, kind, device, queue, unit, units, end, steps, shape, sees } = choice;
+  const { device, queue, unit, units, end, steps, shape, sees } = choice;
+  // Notes of fsyncs have a job of their own.
+  const kind = choice.kind;
+  const job = kind === 12 ? 3 : choice.job;
   const { count, sb: submits } = trial.history;
   const lastRow = job * ROWS_EACH + count[job] - 1;
   const previous = count[job] === 0 ? 1 : Math.round(submits[lastRow] / 1000 / times);
@@ -71,6 +80,7 @@ function add(trial: Trial, choice: Choice, blocks: number, times: number): void 
     queue,
     unit: unit * blocks,
     units,
+    ...(kind < 4 && choice.flags < FLAGS.length ? { flags: FLAGS[choice.flags] } : {}),
     at: [sb * times, (sb + steps[1]) * times, st * times, co * times, ak * times] as const,
     ...(status === undefined ? {} : { end: status }),
     sees: sees.slice(0, units).map((pick) => toSeen(pick, trial)),
@@ -79,7 +89,8 @@ function add(trial: Trial, choice: Choice, blocks: number, times: number): void 
   else if (kind < 7) trial.flush(operation);
   else if (kind < 10) trial.read(operation);
   else if (kind < 11) trial.discard(operation);
-  else trial.writeZeroes(operation);
+  else if (kind < 12) trial.writeZeroes(operation);
+  else if (status !== 'pending' && st > 0) trial.fsync(operation);
 }
 
 function toSeen(pick: number, trial: Trial): Seen {

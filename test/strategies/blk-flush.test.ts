@@ -15,10 +15,11 @@ class Hand {
   readonly ended: { op: OpId; result: number }[] = [];
   readonly ops: Ops = {
     kind: new Uint8Array(TAGS + 1),
+    flags: new Uint8Array(TAGS + 1),
+    tries: new Uint8Array(TAGS + 1),
     cpu: new Uint16Array(TAGS + 1),
     device: new Uint16Array(TAGS + 1),
     cgroup: new Uint16Array(TAGS + 1),
-    tries: new Uint8Array(TAGS + 1),
     offset: new Float64Array(TAGS + 1),
     length: new Uint32Array(TAGS + 1),
   };

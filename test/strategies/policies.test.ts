@@ -25,10 +25,11 @@ const TAGS = 12;
 class Hand {
   readonly ops: Ops = {
     kind: new Uint8Array(TAGS),
+    flags: new Uint8Array(TAGS),
+    tries: new Uint8Array(TAGS),
     cpu: new Uint16Array(TAGS),
     device: new Uint16Array(TAGS),
     cgroup: new Uint16Array(TAGS),
-    tries: new Uint8Array(TAGS),
     offset: new Float64Array(TAGS),
     length: new Uint32Array(TAGS),
   };

@@ -16,6 +16,7 @@ export function runtimeOf(operations: readonly Operation[], layout: Layout): Run
   return {
     ops: {
       kind: Uint8Array.from(operations, ({ kind }) => kind),
+      flags: new Uint8Array(operations.length),
       cpu: Uint16Array.from(operations, ({ cpu }) => cpu),
       device: Uint16Array.from(operations, ({ device }) => device),
       cgroup: Uint16Array.from(operations, ({ cgroup }) => cgroup),
