@@ -5,6 +5,7 @@ import { CHECK_HELP, checkCommand } from './check.ts';
 import { COMPARE_HELP, compareCommand } from './compare.ts';
 import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
 import { EXIT, explain, leaveNow } from './exit.ts';
+import { EXPORT_HELP, exportCommand } from './export.ts';
 import { LIST_HELP, listCommand } from './list.ts';
 import { RUN_HELP, runCommand } from './run.ts';
 
@@ -13,6 +14,7 @@ const HELP = `loopwq: queue designs for loop devices, measured and held to their
   loopwq run [JOB.fio ...]   run designs over workloads
   loopwq check [JOB.fio ...] search for violations: crash states of what designs did
   loopwq compare BASE NEW    better, worse, same or inconclusive, cell by cell
+  loopwq export RESULTS      results in the formats of other tools
   loopwq list                designs, policies, workloads and charts, each with its source
   loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
@@ -24,6 +26,7 @@ const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promis
   ['run', { help: RUN_HELP, run: runCommand }],
   ['check', { help: CHECK_HELP, run: checkCommand }],
   ['compare', { help: COMPARE_HELP, run: compareCommand }],
+  ['export', { help: EXPORT_HELP, run: exportCommand }],
   ['list', { help: LIST_HELP, run: listCommand }],
   ['doctor', { help: DOCTOR_HELP, run: doctorCommand }],
 ]);

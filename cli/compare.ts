@@ -5,6 +5,7 @@ import { type Comparison, compare, type Source } from '../benchmarks/compare/com
 import { InputError } from '../datasets/errors.ts';
 import { looksLikeFio, readFioResults } from '../datasets/formats/fio-results.ts';
 import { RESULTS_FILE, readResults } from '../datasets/results.ts';
+import { readRunFile, runFileBeside } from '../datasets/run-file.ts';
 import { renderComparison, renderCsv, renderMarkdown } from './compare-text.ts';
 import { EXIT } from './exit.ts';
 import { readOptions } from './options.ts';
@@ -84,7 +85,12 @@ export function exitCode({ judgement, broken }: Comparison, strict: boolean): nu
  */
 export function readSource(path: string): Source {
   const files = fioFiles(path);
-  if (files === undefined) return { path, records: readResults(path).records, runs: [] };
+  if (files === undefined) {
+    const { path: file, records } = readResults(path);
+    const run = readRunFile(runFileBeside(file));
+    const designs = run && [run.base, ...run.designs.filter((design) => design !== run.base)];
+    return { path, records, runs: [], ...(designs ? { designs } : {}) };
+  }
   return { path, records: [], runs: files.map((file) => readFioResults(file, readFileSync(file, 'utf8'))) };
 }
 

@@ -30,3 +30,17 @@ export interface Sample {
   /** All positive. Absent: the workload has no such operation, or the trial has too few for the percentile. */
   values: Partial<Record<MetricName, number>>;
 }
+
+/** A metric over all rounds of a run. */
+export interface Estimate {
+  workload: string;
+  direct: boolean;
+  backend: Sample['backend'];
+  design: string;
+  metric: MetricName;
+  /** The median over rounds. */
+  value: number;
+  /** Its interval; absent with one round. */
+  interval?: { low: number; high: number; confidence: number };
+  rounds: number;
+}

@@ -17,6 +17,8 @@ export interface Source {
   records: readonly TrialRecord[];
   /** Of fio; a source has these or records. */
   runs: readonly FioRun[];
+  /** Designs as the run had them, its base first; absent where nobody wrote that down. */
+  designs?: readonly string[];
 }
 
 /** Something that NEW has and BASE has not, and that is no matter of degree. */
@@ -120,10 +122,11 @@ function samplesFrom({ records, runs }: Source): Sample[] {
   return [...samplesOf(records), ...fioSamples(runs)];
 }
 
-/** The usual base first, the rest by name: the records themselves are in a shuffled order. */
+/** In the order of the run; where that is not known, `single-wq` first and the rest by name, since rounds are shuffled. */
 function designsOf(source: Source): string[] {
   const names = [...new Set(samplesFrom(source).map(({ design }) => design))].sort();
-  return [...names.filter((name) => name === 'single-wq'), ...names.filter((name) => name !== 'single-wq')];
+  const first = source.designs ?? ['single-wq'];
+  return [...first.filter((name) => names.includes(name)), ...names.filter((name) => !first.includes(name))];
 }
 
 function oneDesign(source: Source, side: 'base' | 'new', name: string | undefined): string {

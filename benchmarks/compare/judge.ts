@@ -2,7 +2,6 @@
  * Verdicts: is NEW better, worse or the same as BASE, in each cell (workload, direct or buffered, backend, design, metric)?
  * Pure: trials in, verdicts out. docs/decisions/0004 says why the intervals are what they are.
  */
-import { median } from 'simple-statistics';
 import { METRICS, type Metric, type MetricName, type Sample } from '../../datasets/sample.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import { BOOTSTRAP_LEAST, bootstrapRatio } from '../statistics/bootstrap-ratio.ts';
@@ -10,20 +9,11 @@ import { geomean } from '../statistics/geomean.ts';
 import { holm } from '../statistics/holm.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { mannWhitneyU } from '../statistics/mann-whitney-u.ts';
-import { orderStatisticInterval } from '../statistics/order-statistic-interval.ts';
 import { ratioInterval } from '../statistics/ratio-interval.ts';
 import { signFlip } from '../statistics/sign-flip.ts';
+import { type CellName, cellsOf, nameOf, type Side, sideOf, type Values } from './cells.ts';
 import { leastP, roundsNeeded } from './rounds-needed.ts';
 import { samplesOf } from './samples.ts';
-
-export interface CellName {
-  workload: string;
-  direct: boolean;
-  backend: Sample['backend'];
-  /** Of NEW; of BASE as well, unless two designs of one run are compared. */
-  design: string;
-  metric: MetricName;
-}
 
 export interface JudgeOptions {
   /**
@@ -39,14 +29,9 @@ export interface JudgeOptions {
   seed?: number;
 }
 
-export type Answer = 'better' | 'worse' | 'same' | 'inconclusive';
+export type { CellName, Side } from './cells.ts';
 
-export interface Side {
-  median: number;
-  /** Of the median; absent with one round. */
-  interval?: Interval;
-  rounds: number;
-}
+export type Answer = 'better' | 'worse' | 'same' | 'inconclusive';
 
 export interface Verdict extends CellName {
   base: Side;
@@ -157,11 +142,6 @@ export function judgeSamples(
   };
 }
 
-interface Values {
-  rounds: string[];
-  values: number[];
-}
-
 interface Measured {
   base: Side;
   new: Side;
@@ -170,39 +150,6 @@ interface Measured {
   p: number;
   /** The smallest p that the test can give with so many rounds. */
   least: number;
-}
-
-/** By metric, then by workload as they come, then by the design's name: rounds are shuffled, so that its order is none. */
-function cellsOf(samples: readonly Sample[]): (CellName & { values: Values })[] {
-  const groups = [...new Set(samples.map(groupOf))];
-  const sorted = [...samples].sort(
-    (a, b) =>
-      groups.indexOf(groupOf(a)) - groups.indexOf(groupOf(b)) ||
-      a.design.localeCompare(b.design, 'en', { numeric: true }),
-  );
-  const cells = new Map<string, CellName & { values: Values }>();
-  for (const { name: metric } of METRICS)
-    for (const { workload, direct, backend, design, round, values } of sorted) {
-      const value = values[metric];
-      if (value === undefined) continue;
-      const key = [workload, direct, backend, design, metric].join('\n');
-      const cell = cells.get(key) ?? {
-        ...{ workload, direct, backend, design, metric },
-        values: { rounds: [], values: [] },
-      };
-      cells.set(key, cell);
-      cell.values.rounds.push(round);
-      cell.values.values.push(value);
-    }
-  return [...cells.values()];
-}
-
-function groupOf({ workload, direct, backend }: Sample): string {
-  return `${workload}\n${direct}\n${backend}`;
-}
-
-function nameOf({ workload, direct, backend, design, metric }: CellName): CellName {
-  return { workload, direct, backend, design, metric };
 }
 
 function compareSides(base: Values, other: Values, seed: number): Measured {
@@ -238,12 +185,6 @@ function compareRounds(base: Values, other: Values, seed: number): Measured | un
     ),
     least: leastP(pairs.length),
   };
-}
-
-function sideOf(values: readonly number[]): Side {
-  const side: Side = { median: median([...values]), rounds: values.length };
-  if (values.length > 1) side.interval = orderStatisticInterval(values);
-  return side;
 }
 
 function answer(

@@ -73,11 +73,14 @@ test('notes before the JSON are skipped', () => {
   assert.equal(readFioResults('a', text).iops, 200);
 });
 
-test('latency from submission, where fio was told to keep it', () => {
+test('latency from submission, where fio was told to keep it', (t) => {
   const lat = { ...direction(400, 2000, { '1': 400 }), lat_ns: { N: 400, bins: { '7000': 400 } } };
   const run = readFioResults('a', output({ jobs: [job({ write: lat })] }));
   assert.deepEqual([run.fromSubmission, [...run.write!]], [true, [[7000, 400]]]);
   assert.equal(readFioResults('a', output()).fromSubmission, false);
+  const { text, skip } = fioOutput(['lat_percentiles=1']);
+  if (text === undefined) return t.skip(skip);
+  assert.equal(readFioResults('a', text).fromSubmission, true);
 });
 
 test('direct, as fio reads it', () => {

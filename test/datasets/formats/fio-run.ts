@@ -14,11 +14,15 @@ filename=disk
 numjobs=2
 `;
 
-/** fio's json+ output of two jobs that read, write and sync; or why there is none. */
-export function fioOutput(): { text?: string; skip?: string } {
+/**
+ * fio's json+ output of two jobs that read, write and sync; or why there is none.
+ *
+ * @param options more lines of the job file
+ */
+export function fioOutput(options: readonly string[] = []): { text?: string; skip?: string } {
   const folder = mkdtempSync(join(process.cwd(), 'loopwq-test-fio-'));
   try {
-    writeFileSync(join(folder, 'job.fio'), JOB);
+    writeFileSync(join(folder, 'job.fio'), `${[JOB.trimEnd(), ...options].join('\n')}\n`);
     const args = ['--output-format=json+', '--output=out.json', 'job.fio'];
     const { error, status, stderr } = spawnSync('fio', args, { cwd: folder, encoding: 'utf8' });
     if (error) return { skip: 'needs fio' };
