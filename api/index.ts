@@ -8,15 +8,17 @@ import type { RunOptions, RunOutcome } from './run.ts';
 
 export type { Claim, ClaimFailure, Group, Row } from '../benchmarks/summary.ts';
 export type { Contract } from '../ordering/contracts.ts';
-export { FLUSH, READ, WRITE } from '../ordering/history.ts';
+export { DISCARD, FLUSH, FUA, PREFLUSH, READ, WRITE, WRITE_ZEROES } from '../ordering/history.ts';
 export { defineFlushPolicy, defineOrderPolicy, defineStrategy } from '../strategies/define.ts';
 export {
   type Gate,
   type GatePolicy,
   GO,
   type Hooks,
+  INLINE,
   type Layout,
   NONE,
+  NOWAIT,
   type OpId,
   type Ops,
   PARK,
@@ -25,6 +27,7 @@ export {
   SKIP,
   type Strategy,
   type Topology,
+  type Words,
 } from '../strategies/types.ts';
 export type { Judgement, JudgeOptions, RunOptions, RunOutcome, TrialRecord };
 

@@ -10,6 +10,10 @@ export interface LayoutSize {
   workers: number;
   /** Slots of the dispatch table. */
   slots: number;
+  /** Words of the strategy's own. */
+  words: number;
+  /** Submitters do I/O themselves. */
+  inline: boolean;
   /** False where the layout would be so large that it was not made, and the numbers are those of a straight line. */
   exact: boolean;
 }
@@ -24,20 +28,27 @@ const MOST_ENTRIES = 2 ** 21;
  * @throws what `layoutOf` throws
  */
 export function layoutSize(design: Design, topology: TopologySpec): LayoutSize {
-  if (!design.crew) return { queues: 0, workers: 0, slots: 0, exact: true };
+  if (!design.crew) return { ...count({ queues: [], workers: [] }), exact: true };
   const { devices, cpus } = topology;
   if (devices > 2 && devices * cpus > 2 ** 16) {
     const [one, two] = [1, 2].map((few) => count(layoutOf(design, { ...topology, devices: few })));
-    const along = (field: 'queues' | 'workers' | 'slots'): number =>
+    const along = (field: 'queues' | 'workers' | 'slots' | 'words'): number =>
       one![field] + (two![field] - one![field]) * (devices - 1);
-    const size = { queues: along('queues'), workers: along('workers'), slots: along('slots'), exact: false };
+    const size = {
+      queues: along('queues'),
+      workers: along('workers'),
+      slots: along('slots'),
+      words: along('words'),
+      inline: one!.inline,
+      exact: false,
+    };
     if (size.queues + size.workers + size.slots > MOST_ENTRIES) return size;
   }
   return { ...count(layoutOf(design, topology)), exact: true };
 }
 
-function count({ queues, workers, table }: Layout): Omit<LayoutSize, 'exact'> {
-  return { queues: queues.length, workers: workers.length, slots: table?.length ?? 0 };
+function count({ queues, workers, table, words = 0, inline = false }: Layout): Omit<LayoutSize, 'exact'> {
+  return { queues: queues.length, workers: workers.length, slots: table?.length ?? 0, words, inline };
 }
 
 /**

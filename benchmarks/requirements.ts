@@ -1,5 +1,4 @@
 /** What a run needs of its files and of the machine, looked at before anything is made. */
-import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { posix } from 'node:path';
 import { InputError } from '../datasets/errors.ts';
@@ -7,6 +6,7 @@ import { isOwnFile } from '../datasets/fio.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { lookAt } from '../engine/backing.ts';
 import { MachineError } from '../engine/errors.ts';
+import { descriptorLimit, type Limit, threadLimits, tightest } from './limits.ts';
 import type { RunPlan } from './plan.ts';
 
 /**
@@ -15,6 +15,8 @@ import type { RunPlan } from './plan.ts';
  * once, so what is asked for here is the least, and a run that has little more may still be refused.
  */
 const DESCRIPTORS_EACH = 7;
+/** Of a backing file: through the page cache, with O_DIRECT, and the loop device over it. */
+const DESCRIPTORS_FILE = 3;
 /** What the process opens besides: its own modules, the results, a look into /proc. */
 const DESCRIPTORS_SPARE = 16;
 
@@ -74,29 +76,36 @@ export function requireCpus(plan: RunPlan): void {
   }
 }
 
-/** Without this a thread that starts finds no descriptor, and Node ends the process. */
-export function requireDescriptors(
+/** What a run of these crews asks for: threads, and descriptors beside those that are open already. */
+export function demandOf(
+  crews: readonly { submitters: number; workers: number }[],
+  files: number,
+): { threads: number; descriptors: number } {
+  const sizes = crews.map(({ submitters, workers }) => submitters + workers);
+  const threads = sizes.reduce((sum, size) => sum + size, 0);
+  const descriptors =
+    threads * DESCRIPTORS_EACH + Math.max(...sizes) + DESCRIPTORS_FILE * files + DESCRIPTORS_SPARE;
+  return { threads, descriptors };
+}
+
+/** Why a limit is too low for `wanted` more; undefined where it is not. */
+export function tooLow(limit: Limit | undefined, wanted: number, what: string): string | undefined {
+  if (limit === undefined || limit.used + wanted <= limit.most) return undefined;
+  const { name, used, most, remedy } = limit;
+  return `${what} take about ${wanted}, ${name} is ${most} with ${used} taken: ${remedy}`;
+}
+
+/** Without this a thread can't start, or finds no descriptor, and Node ends the process. */
+export function requireThreads(
   sizes: readonly { submitters: number; workers: number }[],
   workloads: readonly Workload[],
 ): void {
-  const limit = /^Max open files\s+(\d+)/m.exec(textOf('/proc/self/limits'))?.[1];
-  if (limit === undefined) return;
-  const crews = sizes.map(({ submitters, workers }) => submitters + workers);
-  const threads = crews.reduce((sum, crew) => sum + crew, 0);
-  const files = workloads.reduce((sum, workload) => sum + 3 * workload.files.length, 0);
-  const open = readdirSync('/proc/self/fd').length;
-  const needed = open + threads * DESCRIPTORS_EACH + Math.max(...crews) + files + DESCRIPTORS_SPARE;
-  if (needed <= Number(limit)) return;
-  throw new MachineError(
-    `too few descriptors: ${threads} threads and their files take about ${needed}, the limit is ${limit}. ` +
-      'Raise it with ulimit -n, or choose fewer designs with --designs',
-  );
+  const files = workloads.reduce((sum, workload) => sum + workload.files.length, 0);
+  const { threads, descriptors } = demandOf(sizes, files);
+  const few = tooLow(tightest(threadLimits()), threads, `${threads} threads`);
+  if (few !== undefined) throw new MachineError(`too few threads: ${few}. ${FEWER}`);
+  const less = tooLow(descriptorLimit(), descriptors, `${threads} threads and their files`);
+  if (less !== undefined) throw new MachineError(`too few descriptors: ${less}. ${FEWER}`);
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+const FEWER = 'Or choose fewer designs with --designs';

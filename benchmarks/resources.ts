@@ -35,7 +35,7 @@ import {
   type Settings,
   tagsOf,
 } from './plan.ts';
-import { requireCpus, requireDescriptors, requireUsable, withFiles } from './requirements.ts';
+import { requireCpus, requireThreads, requireUsable, withFiles } from './requirements.ts';
 import { topologyFor } from './topology.ts';
 
 export interface Resources {
@@ -76,7 +76,7 @@ export async function takeResources(
   const workloads = [...new Set(plan.cells.map((cell) => cell.workload))];
   requireUsable(plan);
   requireCpus(plan);
-  requireDescriptors(sizes, workloads);
+  requireThreads(sizes, workloads);
   const resources: Resources = {
     folder: undefined,
     files: new Map(),

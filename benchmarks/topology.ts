@@ -12,13 +12,19 @@ export interface TopologyChoice {
   virtual: boolean;
 }
 
+/** No Linux machine has as many; a layout in which each CPU's worker serves each CPU's queue grows with their square. */
+const MOST_CPUS = 4096;
+
 /** `2x4`: two sockets of four CPUs each. */
 export function parseTopology(text: string): TopologyChoice {
   const match = /^(\d+)x(\d+)$/.exec(text);
   const sockets = Number(match?.[1]);
   const cpusPerSocket = Number(match?.[2]);
-  if (!match || sockets < 1 || cpusPerSocket < 1 || sockets * cpusPerSocket > 65536) {
+  if (!match || sockets < 1 || cpusPerSocket < 1) {
     throw new InputError(`--topology '${text}': sockets x CPUs per socket, as in 2x4`);
+  }
+  if (sockets * cpusPerSocket > MOST_CPUS) {
+    throw new InputError(`--topology '${text}': ${MOST_CPUS} CPUs at most`);
   }
   return { sockets, cpusPerSocket, virtual: true };
 }

@@ -11,7 +11,7 @@ import { DesignError, MachineError } from './errors.ts';
 import { stagesOf, wordsOf } from './gate.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread } from './messages.ts';
-import { allocate, attach, type Shared, type SharedMemory } from './shared.ts';
+import { allocate, attach, type Shared, type SharedMemory, type Sizes } from './shared.ts';
 import { abort } from './stop.ts';
 
 /** A design as the crew needs it: who it is to a thread, and its parts for the main thread. */
@@ -137,6 +137,24 @@ function newEventfd(): number {
   throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
 }
 
+/** What a design's shared memory has to hold, given what its layout and the workload ask for. */
+export function sizesOf(
+  design: CrewDesign | undefined,
+  asked: Omit<Sizes, 'flushRequests' | 'stages' | 'policyWords'>,
+): Sizes {
+  const front = design?.front;
+  const flushRequests = front ? asked.devices : 0;
+  const tags = asked.tags + flushRequests;
+  const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
+  return {
+    ...asked,
+    tags,
+    flushRequests,
+    stages: stages.length + (front ? 1 : 0),
+    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
+  };
+}
+
 /** Allocates the memory of a workload and has the threads that it needs attach to it. */
 export async function openWorkload(
   crew: Crew,
@@ -152,23 +170,18 @@ export async function openWorkload(
     socketOf: Uint16Array.from(topology.socketOf),
   }).layout;
   const workers = layout?.workers.length ?? 0;
-  const front = design?.front;
-  const flushRequests = front ? topology.devices : 0;
-  const tags = workload.jobs.reduce((sum, job) => sum + job.iodepth, 0) + flushRequests;
-  const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
-  const memory = allocate({
-    submitters,
-    workers,
-    queues: layout?.queues.length ?? 0,
-    devices: topology.devices,
-    tags,
-    flushRequests,
-    stages: stages.length + (front ? 1 : 0),
-    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
-    slots: layout?.table?.length ?? 0,
-    inline: layout?.inline ? submitters : 0,
-    words: layout?.words ?? 0,
-  });
+  const memory = allocate(
+    sizesOf(design, {
+      submitters,
+      devices: topology.devices,
+      tags: workload.jobs.reduce((sum, job) => sum + job.iodepth, 0),
+      queues: layout?.queues.length ?? 0,
+      workers,
+      slots: layout?.table?.length ?? 0,
+      inline: layout?.inline ? submitters : 0,
+      words: layout?.words ?? 0,
+    }),
+  );
   const { submitterFds } = crew;
   while (layout?.inline && submitterFds.length < submitters) submitterFds.push(newEventfd());
   const members = crew.members.filter((m) => m.index < (m.role === 'worker' ? workers : submitters));

@@ -29,6 +29,20 @@ const FSYNC_DATASYNC = 1;
 /** Of struct io_uring_getevents_arg. */
 const LIMIT_BYTES = 24;
 const TWO_32 = 0x1_0000_0000;
+/** Of struct io_rings, before the completions. */
+const RING_HEAD = 64;
+
+/** Ring entries of a worker: more than the tags of most workloads. It never grows, as its eventfd read must stay armed. */
+export const WORKER_RING = 1024;
+
+/**
+ * Bytes that a ring of `entries` maps, of the kernel's and one page of its own: entries of 64 bytes, twice as many completions of
+ * 16, an index each, and the heads and tails before them.
+ */
+export function ringBytes(entries: number): number {
+  const page = (bytes: number): number => Math.ceil(bytes / 4096) * 4096;
+  return page(64 * entries) + page(RING_HEAD + 2 * 16 * entries + 4 * entries) + 4096;
+}
 
 export class Ring {
   readonly entries: number;

@@ -4,6 +4,7 @@
  * number and the version of this layout.
  */
 import type { Ops } from '../strategies/types.ts';
+import { MachineError } from './errors.ts';
 import type { Rcu } from './rcu.ts';
 import { rcuWords } from './rcu.ts';
 import { LINE, Rings, ringCapacity } from './rings.ts';
@@ -156,14 +157,28 @@ function plan(s: Sizes): Plan {
   let bytes = 0;
   for (const [name, size] of parts) {
     at[name] = bytes;
-    bytes += (size + 63) & ~63;
+    // No bit operations: the sum may well be beyond 2^31.
+    bytes += Math.ceil(size / 64) * 64;
   }
   return { bytes: Math.max(bytes, 64), at };
 }
 
-/** Zeroed memory for these sizes. Throws when the process can't have it. */
+/** Bytes of shared memory for these sizes. */
+export function bytesOf(sizes: Sizes): number {
+  return plan(sizes).bytes;
+}
+
+/** Zeroed memory for these sizes. Throws MachineError when the process can't have it. */
 export function allocate(sizes: Sizes): SharedMemory {
-  return { magic: MAGIC, version: VERSION, sizes, buffer: new SharedArrayBuffer(plan(sizes).bytes) };
+  const { bytes } = plan(sizes);
+  try {
+    return { magic: MAGIC, version: VERSION, sizes, buffer: new SharedArrayBuffer(bytes) };
+  } catch (error) {
+    throw new MachineError(
+      `no memory for ${sizes.queues} queues and ${sizes.devices} devices, ${Math.ceil(bytes / 2 ** 20)} MiB: ` +
+        `${(error as Error).message}. Choose fewer devices, or make iodepth= or numjobs= smaller`,
+    );
+  }
 }
 
 /** The views of one thread. Throws when the memory is of another layout. */

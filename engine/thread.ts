@@ -16,15 +16,13 @@ import { errorName, gettid, pinTo, syscall, viewOf } from './libc.ts';
 import type { DesignRef, FromThread, OpenMessage, ThreadTask, ToThread, TrialMessage } from './messages.ts';
 import { Pipeline } from './pipeline.ts';
 import { runRaw } from './raw.ts';
-import { Ring } from './ring.ts';
+import { Ring, WORKER_RING } from './ring.ts';
 import { LINE, ringCapacity } from './rings.ts';
 import { attach, CONTROL, type Shared } from './shared.ts';
 import { runSubmitter } from './submitter.ts';
 import { type Kick, runBlockingWorker, runRingWorker } from './worker.ts';
 
 const SYS_WRITE = 1;
-/** Ring entries of a worker: more than the tags of most workloads, in 100 kB. It never grows, as its eventfd read must stay armed. */
-const WORKER_RING = 1024;
 
 /** What a thread keeps of a workload between its trials. */
 interface Opened {

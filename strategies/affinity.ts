@@ -46,7 +46,7 @@ export const affinity: Strategy = {
     return {
       layout: {
         queues: Array.from({ length: pods }, (_, queue) => ({
-          maxActive: workers.filter(({ serves }) => serves.includes(queue)).length,
+          maxActive: strict ? podOf.filter((pod) => pod === queue).length : workers.length,
         })),
         workers,
       },

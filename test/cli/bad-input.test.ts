@@ -80,7 +80,11 @@ const CASES: Record<string, Case> = {
   'a topology that is none': { words: ['run', '--topology', '2by4'], says: ["--topology '2by4'", '2x4'] },
   'a topology beyond all machines': {
     words: ['run', '--topology', '65536x1'],
-    says: ["--topology '65536x1': 1024 sockets at most"],
+    says: ["--topology '65536x1': 4096 CPUs at most"],
+  },
+  'more sockets than threads': {
+    words: ['run', '--topology', '2048x1'],
+    says: ["--topology '2048x1': 1024 sockets at most"],
   },
   'too many threads': {
     words: ['run', '{}/t.fio', '--designs', 'n-wq:64'],

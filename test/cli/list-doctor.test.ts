@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { CATALOGUE } from '../../benchmarks/designs.ts';
 import { PRESETS } from '../../benchmarks/presets.ts';
+import { listCommand } from '../../cli/list.ts';
+import { InputError } from '../../datasets/errors.ts';
 import { listWorkloads } from '../../datasets/workloads.ts';
 import { folderFor, JOB, run, SMALL } from './program.ts';
 
@@ -36,6 +38,41 @@ test('list of what is no list is refused by name', async (t) => {
     const { code, stderr } = await run(t, { cwd: folder }, 'list', word);
     assert.equal(code, 2);
     assert.match(stderr, message);
+  }
+});
+
+test('list --cost counts what a machine of another size would need, and starts nothing', async (t) => {
+  const folder = folderFor(t);
+  const words = ['list', '--cost', '--topology', '8x64', '--devices', '1000'];
+  const { code, stdout, stderr } = await run(t, { cwd: folder }, ...words);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^1000 devices on 8x64 CPUs; one submitter, 32 requests in flight/);
+  assert.match(stdout, /^ {2}per-cpu +512,000 +512,000 /m);
+  assert.match(stdout, /^ {2}refused +per-cpu: 512001 threads, a run has 1024 at most$/m);
+  assert.doesNotMatch(stdout, /refused +shared-pool/);
+  assert.ok(CATALOGUE.strategies.every(({ name }) => stdout.includes(`\n  ${name}`)));
+  const one = await run(t, { cwd: folder }, ...words, '--designs', 'n-wq:2+quiesce,raw', '--json');
+  const costs = JSON.parse(one.stdout) as { design: string; workers: number; refused?: string }[];
+  assert.deepEqual(
+    costs.map(({ design, workers }) => [design, workers]),
+    [['n-wq:2+quiesce', 2000]],
+  );
+  assert.deepEqual(readdirSync(folder), ['t.fio']);
+});
+
+test('list --cost refuses what can’t be meant', async () => {
+  for (const [words, message] of [
+    [['--cost', '--devices', '0'], /--devices is a whole number from 1 to 65536, not '0'/],
+    [['--cost', '--topology', '8'], /--topology '8'/],
+    [['--cost', '--designs', 'n-wk'], /unknown design 'n-wk'/],
+    [['--cost', '--design', 'none.js'], /none\.js: there is no such file/],
+    [['--cost', 'designs'], /--cost lists designs, and takes no word/],
+    [['--devices', '3'], /--devices goes with --cost/],
+  ] as const) {
+    await assert.rejects(
+      listCommand([...words]),
+      (error) => error instanceof InputError && message.test(error.message),
+    );
   }
 });
 

@@ -84,7 +84,7 @@ describe('the machine refuses', { concurrency: 2 }, () => {
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      /^loopwq: too few descriptors: \d+ threads .* the limit is 100\. Raise it with ulimit -n, /,
+      /^loopwq: too few descriptors: \d+ threads .* limit of open descriptors is 100 with \d+ taken: raise it with ulimit -n\. /,
     );
     assert.deepEqual(readdirSync(folder), ['t.fio']);
   });
