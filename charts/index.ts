@@ -1,6 +1,6 @@
 /** The explicit list of charts: what is not here is not drawn. */
 import type { TrialRecord } from '../datasets/schema.ts';
-import { type Chart, chartData } from './chart.ts';
+import { type Chart, type ChartData, chartData, type TopLevelSpec } from './chart.ts';
 import { flushTail } from './flush-tail.ts';
 import { ratio } from './ratio.ts';
 import { renderSvg } from './render.ts';
@@ -19,8 +19,15 @@ export const CHARTS: readonly Chart[] = [ratio, flushTail];
 
 export { chartData } from './chart.ts';
 
+export interface Picture {
+  name: string;
+  svg: string;
+  /** What it was drawn from. */
+  spec: TopLevelSpec;
+}
+
 /** A chart as an image, or the sentence that says why there is none and what to run. */
-export type Drawing = { name: string; svg: string } | { name: string; reason: string };
+export type Drawing = Picture | { name: string; reason: string };
 
 /**
  * Draws every chart of the list.
@@ -28,12 +35,18 @@ export type Drawing = { name: string; svg: string } | { name: string; reason: st
  * @param order designs as in the table, whose first is the base of the ratios; see `chartData`
  */
 export async function drawCharts(records: readonly TrialRecord[], order?: string[]): Promise<Drawing[]> {
-  const data = chartData(records, order);
+  return drawFrom(chartData(records, order), CHARTS);
+}
+
+/** Draws some charts of what `chartData` made of the records. */
+export async function drawFrom(data: ChartData, charts: readonly Chart[]): Promise<Drawing[]> {
   const drawings: Drawing[] = [];
   // One after the other: each holds a scene graph of its own.
-  for (const { name, draw } of CHARTS) {
+  for (const { name, draw } of charts) {
     const spec = draw(data);
-    drawings.push(typeof spec === 'string' ? { name, reason: spec } : { name, svg: await renderSvg(spec) });
+    drawings.push(
+      typeof spec === 'string' ? { name, reason: spec } : { name, svg: await renderSvg(spec), spec },
+    );
   }
   return drawings;
 }

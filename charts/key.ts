@@ -42,7 +42,7 @@ export function designKey(styles: readonly DesignStyle[], width: number): View {
     view: { stroke: null },
     layer: [
       {
-        mark: { type: 'rule' },
+        mark: { type: 'rule', tooltip: null },
         encoding: {
           x: x('x'),
           x2: { field: 'end' },
@@ -53,7 +53,7 @@ export function designKey(styles: readonly DesignStyle[], width: number): View {
         },
       },
       {
-        mark: { type: 'point', size: 45, opacity: 1 },
+        mark: { type: 'point', size: 45, opacity: 1, tooltip: null },
         encoding: {
           x: x('middle'),
           y,
@@ -63,7 +63,14 @@ export function designKey(styles: readonly DesignStyle[], width: number): View {
         },
       },
       {
-        mark: { type: 'text', align: 'left', baseline: 'middle', font: MONO, fontSize: FONT_SIZE },
+        mark: {
+          type: 'text',
+          align: 'left',
+          baseline: 'middle',
+          font: MONO,
+          fontSize: FONT_SIZE,
+          tooltip: null,
+        },
         encoding: { x: x('text'), y, text: { field: 'name', type: 'nominal' } },
       },
     ],

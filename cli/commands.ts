@@ -7,6 +7,7 @@ import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
 import { EXIT, explain, leaveNow } from './exit.ts';
 import { EXPORT_HELP, exportCommand } from './export.ts';
 import { LIST_HELP, listCommand } from './list.ts';
+import { REPORT_HELP, reportCommand } from './report.ts';
 import { RUN_HELP, runCommand } from './run.ts';
 
 const HELP = `loopwq: queue designs for loop devices, measured and held to their ordering promises
@@ -15,6 +16,7 @@ const HELP = `loopwq: queue designs for loop devices, measured and held to their
   loopwq check [JOB.fio ...] search for violations: crash states of what designs did
   loopwq compare BASE NEW    better, worse, same or inconclusive, cell by cell
   loopwq export RESULTS      results in the formats of other tools
+  loopwq report RESULTS...   charts and a page of one run or several
   loopwq list                designs, policies, workloads and charts, each with its source
   loopwq doctor              what this machine can do, and for what it cannot, why and what to do about it
 
@@ -27,6 +29,7 @@ const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promis
   ['check', { help: CHECK_HELP, run: checkCommand }],
   ['compare', { help: COMPARE_HELP, run: compareCommand }],
   ['export', { help: EXPORT_HELP, run: exportCommand }],
+  ['report', { help: REPORT_HELP, run: reportCommand }],
   ['list', { help: LIST_HELP, run: listCommand }],
   ['doctor', { help: DOCTOR_HELP, run: doctorCommand }],
 ]);

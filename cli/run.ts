@@ -30,6 +30,7 @@ export async function runCommand(args: string[]): Promise<number> {
     argv: ['run', ...args],
     designs: designs.map((design) => design.name),
     base: (designs.find((design) => design.reference === undefined) ?? designs[0]!).name,
+    seed: choices.plan.seed,
   };
   const stop = untilSignal();
   if (choices.plan.until && !choices.quiet) process.stderr.write(`${scheduleLine(choices.plan.until)}\n`);

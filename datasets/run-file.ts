@@ -18,6 +18,8 @@ export interface RunFile {
   designs: string[];
   /** The design that the ratios are to. */
   base: string;
+  /** That the seeds of the trials were made from. */
+  seed: number;
 }
 
 /** `results.jsonl` has a `run.json` beside it, `x.jsonl` an `x.run.json`. */
@@ -62,7 +64,7 @@ export function readRunFile(path: string): RunFile | undefined {
 }
 
 function wrongField(value: unknown): string | undefined {
-  const { schema, version, run, argv, designs, base } = Object(value) as Record<string, unknown>;
+  const { schema, version, run, argv, designs, base, seed } = Object(value) as Record<string, unknown>;
   if (schema !== RUN_SCHEMA) return `no ${RUN_SCHEMA} file`;
   if (typeof version === 'number' && version > RUN_VERSION)
     return `written by a newer loopwq (version ${version}, this one reads ${RUN_VERSION})`;
@@ -71,6 +73,7 @@ function wrongField(value: unknown): string | undefined {
   if (!isTexts(argv)) return 'argv is no list of strings';
   if (!isTexts(designs) || designs.length === 0) return 'designs is no list of names';
   if (!designs.includes(base as string)) return 'base is none of the designs';
+  if (!Number.isSafeInteger(seed)) return 'seed is no whole number';
   return undefined;
 }
 

@@ -11,6 +11,7 @@ const RUN = {
   argv: ['run', '--designs', 'raw,blk-flush>n-wq:4', "it's.fio"],
   designs: ['raw', 'blk-flush>n-wq:4'],
   base: 'blk-flush>n-wq:4',
+  seed: 7,
 };
 
 function folder(t: TestContext): string {
@@ -47,6 +48,7 @@ test('what is none is refused with the file and the field', (t) => {
     [{ ...right, argv: [1] }, /: argv is no list of strings/],
     [{ ...right, designs: [] }, /: designs is no list of names/],
     [{ ...right, base: 'n-wq:4' }, /: base is none of the designs/],
+    [{ ...right, seed: '7' }, /: seed is no whole number/],
   ];
   for (const [content, message] of cases) {
     writeFileSync(path, content === undefined ? '{"schema":' : JSON.stringify(content));
