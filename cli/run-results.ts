@@ -18,7 +18,7 @@ export interface RunResults {
  *
  * @throws InputError when there are results already, MachineError when the machine lets none be made
  */
-export function openRunResults(path: string, about: Omit<RunFile, 'schema' | 'version'>): RunResults {
+export function openRunResults(path: string, about: RunFile): RunResults {
   const made = missing(path.endsWith('.jsonl') ? dirname(path) : path);
   const runFile = runFileBeside(resultsFile(path));
   if (existsSync(runFile)) throw new InputError(`${runFile}: exists, and results are never overwritten`);

@@ -1,15 +1,18 @@
 /** `loopwq run`: designs over workloads to a table and a results folder. */
 import { randomUUID } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { catalogueWith } from '../benchmarks/plugins.ts';
 import { type RecordingCost, recordingCost } from '../benchmarks/recording-cost.ts';
 import { type RunEnd, runPlan } from '../benchmarks/runner.ts';
 import { claimFailures, type Group, notExercisedClaims, summarize } from '../benchmarks/summary.ts';
+import { CHARTS } from '../charts/index.ts';
 import { readHost } from '../datasets/host.ts';
+import { resultsFile } from '../datasets/results.ts';
+import { RUN_SCHEMA, RUN_VERSION, type RunFile } from '../datasets/run-file.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
-import { writeCharts } from './run-charts.ts';
+import { writeReport } from './report-write.ts';
 import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
 import { openRunResults, type RunResults } from './run-results.ts';
 import { reached, reachedLines, scheduleLine } from './run-sampling.ts';
@@ -25,7 +28,9 @@ export async function runCommand(args: string[]): Promise<number> {
   const folder = choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
   const id = randomUUID();
   const { designs } = choices.plan;
-  const about = {
+  const about: RunFile = {
+    schema: RUN_SCHEMA,
+    version: RUN_VERSION,
     run: id,
     argv: ['run', ...args],
     designs: designs.map((design) => design.name),
@@ -38,7 +43,7 @@ export async function runCommand(args: string[]): Promise<number> {
     const results = openRunResults(folder, about);
     try {
       const run = await runTrials(choices, id, host, results, stop.signal);
-      await drawFor(folder, run, choices);
+      await drawFor(folder, run, about);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
         const trials = trialsOf(run).length;
@@ -103,18 +108,16 @@ function trialsOf({ records }: Run): TrialRecord[] {
   return records.filter((record) => record.skipped === undefined);
 }
 
-/** Charts are an extra: a folder that takes none is said, and the numbers stand all the same. */
-async function drawFor(folder: string, run: Run, { plan }: RunChoices): Promise<void> {
+/** The report is an extra: a folder that takes none is said, and the numbers stand all the same. PNGs take longer: `loopwq report`. */
+async function drawFor(folder: string, run: Run, file: RunFile): Promise<void> {
   const { records } = run;
   if (trialsOf(run).length === 0) return;
+  const path = resultsFile(folder);
+  const data = { records, runs: [{ path, file, truncated: false }], order: file.designs };
   try {
-    await writeCharts(
-      folder,
-      records,
-      plan.designs.map((design) => design.name),
-    );
+    await writeReport(dirname(path), data, ['html', 'svg'], CHARTS);
   } catch (error) {
-    process.stderr.write(`loopwq: no charts: ${(error as Error).message}\n`);
+    process.stderr.write(`loopwq: no report: ${(error as Error).message}\n`);
   }
 }
 

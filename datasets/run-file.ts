@@ -36,8 +36,7 @@ export function runFileBeside(results: string): string {
  *
  * @throws Error when it is there already or can't be written
  */
-export function writeRunFile(path: string, run: Omit<RunFile, 'schema' | 'version'>): void {
-  const file: RunFile = { schema: RUN_SCHEMA, version: RUN_VERSION, ...run };
+export function writeRunFile(path: string, file: RunFile): void {
   try {
     fs.writeFileSync(path, `${JSON.stringify(file, undefined, 2)}\n`, { flag: 'wx', flush: true });
   } catch (cause) {

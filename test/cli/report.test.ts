@@ -16,6 +16,8 @@ function resultsIn(folder: string, name: string, records = thread(), designs?: s
   results.close();
   if (designs)
     writeRunFile(join(folder, name, 'run.json'), {
+      schema: 'loopwq.run',
+      version: 1,
       run: 'run-1',
       argv: ['run', '--designs', designs.join(',')],
       designs,
@@ -68,8 +70,20 @@ describe('report', { concurrency: 2 }, () => {
 
   test('a chart without data is listed with what to run for it', async (t) => {
     const folder = folderFor(t);
-    resultsIn(folder, 'r', thread().filter((record) => record.reference));
-    const { code, stdout } = await run(t, { cwd: folder }, 'report', 'r', '--svg', '--chart', 'ratio,flush-tail');
+    resultsIn(
+      folder,
+      'r',
+      thread().filter((record) => record.reference),
+    );
+    const { code, stdout } = await run(
+      t,
+      { cwd: folder },
+      'report',
+      'r',
+      '--svg',
+      '--chart',
+      'ratio,flush-tail',
+    );
     assert.equal(code, 0);
     assert.match(stdout, /^r\/charts\/flush-tail\.svg\nno ratio: .*; run npx loopwq run --designs /);
   });

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError } from '../../datasets/errors.ts';
-import { readRunFile, runFileBeside, writeRunFile } from '../../datasets/run-file.ts';
+import { type RunFile, readRunFile, runFileBeside, writeRunFile } from '../../datasets/run-file.ts';
 
-const RUN = {
+const RUN: RunFile = {
+  schema: 'loopwq.run',
+  version: 1,
   run: 'r-1',
   argv: ['run', '--designs', 'raw,blk-flush>n-wq:4', "it's.fio"],
   designs: ['raw', 'blk-flush>n-wq:4'],
@@ -24,7 +26,7 @@ test('what was written is read, and nothing is written over', (t) => {
   const path = join(folder(t), 'run.json');
   assert.equal(readRunFile(path), undefined);
   writeRunFile(path, RUN);
-  assert.deepEqual(readRunFile(path), { schema: 'loopwq.run', version: 1, ...RUN });
+  assert.deepEqual(readRunFile(path), RUN);
   assert.throws(() => writeRunFile(path, RUN), /run\.json: can't be written: EEXIST/);
 });
 
@@ -35,20 +37,19 @@ test('it stands beside its results, under a name of its own where several share 
 
 test('what is none is refused with the file and the field', (t) => {
   const path = join(folder(t), 'run.json');
-  const right = { schema: 'loopwq.run', version: 1, ...RUN };
   const cases: [content: unknown, message: RegExp][] = [
     [undefined, /run\.json: can't be read: /],
     [null, /: no loopwq\.run file/],
     [[], /: no loopwq\.run file/],
-    [{ ...right, schema: 'loopwq.trial' }, /: no loopwq\.run file/],
-    [{ ...right, version: 2 }, /newer loopwq \(version 2, this one reads 1\)/],
-    [{ ...right, version: '1' }, /: version is not 1/],
-    [{ ...right, run: 1 }, /: run is no string/],
-    [{ ...right, argv: 'run' }, /: argv is no list of strings/],
-    [{ ...right, argv: [1] }, /: argv is no list of strings/],
-    [{ ...right, designs: [] }, /: designs is no list of names/],
-    [{ ...right, base: 'n-wq:4' }, /: base is none of the designs/],
-    [{ ...right, seed: '7' }, /: seed is no whole number/],
+    [{ ...RUN, schema: 'loopwq.trial' }, /: no loopwq\.run file/],
+    [{ ...RUN, version: 2 }, /newer loopwq \(version 2, this one reads 1\)/],
+    [{ ...RUN, version: '1' }, /: version is not 1/],
+    [{ ...RUN, run: 1 }, /: run is no string/],
+    [{ ...RUN, argv: 'run' }, /: argv is no list of strings/],
+    [{ ...RUN, argv: [1] }, /: argv is no list of strings/],
+    [{ ...RUN, designs: [] }, /: designs is no list of names/],
+    [{ ...RUN, base: 'n-wq:4' }, /: base is none of the designs/],
+    [{ ...RUN, seed: '7' }, /: seed is no whole number/],
   ];
   for (const [content, message] of cases) {
     writeFileSync(path, content === undefined ? '{"schema":' : JSON.stringify(content));
@@ -58,6 +59,6 @@ test('what is none is refused with the file and the field', (t) => {
       JSON.stringify(content),
     );
   }
-  writeFileSync(path, JSON.stringify({ ...right, argv: [] }));
+  writeFileSync(path, JSON.stringify({ ...RUN, argv: [] }));
   assert.deepEqual(readRunFile(path)?.argv, []);
 });
