@@ -71,7 +71,7 @@ export function costOf(design: Design, topology: TopologySpec, limits: Limits): 
     queues,
     workers,
     exact,
-    sharedBytes: bytesOf(sizesOf(design.crew, asked)),
+    sharedBytes: bytesOf(sizesOf(design.crew, topology.cpus, asked)),
     // A submitter's ring has one entry for its eventfd as well.
     ringBytes: workers * ringBytes(WORKER_RING) + rings * ringBytes(ringCapacity(COST_TAGS + 1)),
     threadBytes: workers * ISOLATE_BYTES,

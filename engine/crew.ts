@@ -8,7 +8,7 @@ import type { Workload } from '../datasets/workload.ts';
 import type { Front, GatePolicy, Layout, Strategy } from '../strategies/types.ts';
 import { allowedCpus } from './accounting.ts';
 import { DesignError, MachineError } from './errors.ts';
-import { stagesOf, wordsOf } from './gate.ts';
+import { instancesOf, stagesOf, wordsOf } from './gate.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread } from './messages.ts';
 import { allocate, attach, type Shared, type SharedMemory, type Sizes } from './shared.ts';
@@ -140,10 +140,12 @@ function newEventfd(): number {
 /** What a design's shared memory has to hold, given what its layout and the workload ask for. */
 export function sizesOf(
   design: CrewDesign | undefined,
+  cpus: number,
   asked: Omit<Sizes, 'flushRequests' | 'stages' | 'policyWords'>,
 ): Sizes {
   const front = design?.front;
-  const flushRequests = front ? asked.devices : 0;
+  const instances = instancesOf(front, cpus);
+  const flushRequests = asked.devices * instances;
   const tags = asked.tags + flushRequests;
   const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
   return {
@@ -151,7 +153,7 @@ export function sizesOf(
     tags,
     flushRequests,
     stages: stages.length + (front ? 1 : 0),
-    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
+    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), (front?.words ?? 0) * instances),
   };
 }
 
@@ -171,7 +173,7 @@ export async function openWorkload(
   }).layout;
   const workers = layout?.workers.length ?? 0;
   const memory = allocate(
-    sizesOf(design, {
+    sizesOf(design, topology.cpus, {
       submitters,
       devices: topology.devices,
       tags: workload.jobs.reduce((sum, job) => sum + job.iodepth, 0),

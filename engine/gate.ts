@@ -25,6 +25,8 @@ import type { Shared } from './shared.ts';
 export interface GateExits {
   dispatch(op: OpId): void;
   acknowledge(op: OpId): void;
+  /** Nanoseconds. */
+  now(): number;
 }
 
 export class Gates {
@@ -35,7 +37,10 @@ export class Gates {
   private readonly views: Gate[] = [];
 
   private readonly front: Front | undefined;
+  /** frontViews[device * instances + instance]. */
   private readonly frontViews: FrontGate[] = [];
+  /** Of the front, on each device. */
+  private readonly instances: number;
   /** The first of the flush requests, which stand behind the submitters' tags. */
   private readonly firstRequest: OpId;
 
@@ -45,10 +50,10 @@ export class Gates {
     this.exits = exits;
     this.front = front;
     this.firstRequest = shared.sizes.tags - shared.sizes.flushRequests;
-    let words = front?.words ?? 0;
+    this.instances = front ? shared.sizes.flushRequests / shared.sizes.devices : 0;
+    let words = (front?.words ?? 0) * this.instances;
     if (front) {
-      for (let device = 0; device < shared.sizes.devices; device++)
-        this.frontViews.push(this.frontView(device));
+      for (let at = 0; at < shared.sizes.flushRequests; at++) this.frontViews.push(this.frontView(front, at));
     }
     for (let stage = 0; stage < policies.length; stage++) {
       for (let device = 0; device < shared.sizes.devices; device++) {
@@ -84,7 +89,7 @@ export class Gates {
   }
 
   private begin(op: OpId, device: number): void {
-    if (this.front) this.front.submit(op, this.frontViews[device]!);
+    if (this.front) this.front.submit(op, this.frontViews[this.instanceOf(op, device)]!);
     else this.arrive(op, device, 0);
   }
 
@@ -112,8 +117,14 @@ export class Gates {
 
   /** The driver is done with an operation. */
   private answered(op: OpId, device: number, result: number): void {
-    if (this.front) this.front.settle(op, this.frontViews[device]!, result);
+    if (this.front) this.front.settle(op, this.frontViews[this.instanceOf(op, device)]!, result);
     else this.exits.acknowledge(op);
+  }
+
+  /** The place of the view for an operation: of its CPU's instance, or the one whose flush request it is. */
+  private instanceOf(op: OpId, device: number): number {
+    if (op >= this.firstRequest) return op - this.firstRequest;
+    return device * this.instances + (this.instances > 1 ? this.shared.ops.cpu[op]! % this.instances : 0);
   }
 
   /**
@@ -157,12 +168,13 @@ export class Gates {
     parkedEnds[ends + 1] = op;
   }
 
-  private frontView(device: number): FrontGate {
+  private frontView(front: Front, at: number): FrontGate {
     const { marks, policy, sizes, ops } = this.shared;
-    const base = device * sizes.policyWords;
+    const device = Math.floor(at / this.instances);
+    const base = device * sizes.policyWords + (at % this.instances) * front.words;
     // The front's marks stand behind those of the policies' stages.
     const markBase = this.policies.length * sizes.tags;
-    const flushRequest = this.firstRequest + device;
+    const flushRequest = this.firstRequest + at;
     return {
       ops,
       load: (word) => policy[base + word]!,
@@ -174,9 +186,15 @@ export class Gates {
         marks[markBase + op] = value;
       },
       flushRequest,
+      setFlags: (op, flags) => {
+        ops.flags[op] = flags;
+      },
+      milliseconds: () => Math.floor(this.exits.now() / 1e6) % 2 ** 31,
       issue: (op) => this.arrive(op, device, 0),
       issueFlush: (like) => {
         ops.kind[flushRequest] = FLUSH;
+        ops.flags[flushRequest] = 0;
+        ops.tries[flushRequest] = 0;
         ops.device[flushRequest] = device;
         ops.offset[flushRequest] = 0;
         ops.length[flushRequest] = 0;
@@ -186,6 +204,12 @@ export class Gates {
         this.arrive(flushRequest, device, 0);
       },
       end: (op, result) => {
+        if (result < 0) ops.result[op] = result;
+        // Its data never began: an earlier step failed.
+        if (ops.st[op] === 0) {
+          ops.co[op] = 0;
+          ops.worker[op] = NO_QUEUE;
+        }
         if (ops.kind[op] === FLUSH) {
           ops.result[op] = result;
           ops.queue[op] = ops.queue[flushRequest]!;
@@ -229,6 +253,12 @@ export class Gates {
 /** The policies that hold anything back: `pass-through` keeps nothing in mind, and costs no stage. */
 export function stagesOf(policies: readonly GatePolicy[]): GatePolicy[] {
   return policies.filter((policy) => policy.words !== 0);
+}
+
+/** Instances of a front on each device. */
+export function instancesOf(front: Front | undefined, cpus: number): number {
+  if (front === undefined) return 0;
+  return front.perQueue ? cpus : 1;
 }
 
 /** Words per device that a policy asks for. */

@@ -62,6 +62,7 @@ export class Pipeline {
     const exits: GateExits = {
       dispatch: (op) => this.dispatch(op),
       acknowledge: (op) => this.acknowledge(op),
+      now: () => this.clock(),
     };
     const stages = stagesOf(policies);
     this.gates = stages.length > 0 || front ? new Gates(shared, stages, exits, front) : undefined;

@@ -20,9 +20,9 @@ export interface Sizes {
   workers: number;
   queues: number;
   devices: number;
-  /** Tags of all submitters together and, behind them, one flush request per device where a front stands. */
+  /** Tags of all submitters together and, behind them, the flush requests of a front. */
   tags: number;
-  /** Flush requests: the number of devices, or 0 without a front. */
+  /** Flush requests: one for each instance of the front on each device, or 0 without a front. */
   flushRequests: number;
   /** Gate stages: 0 (no gate); a front and up to two policies. */
   stages: number;

@@ -5,7 +5,7 @@ import { epoch } from './flush/epoch.ts';
 import { generation } from './flush/generation.ts';
 import { passThrough } from './flush/pass-through.ts';
 import { quiesce } from './flush/quiesce.ts';
-import { blkFlush } from './front/blk-flush.ts';
+import { blkFlush, blkFlushFua, blkFlushHwq, blkFlushHwqFua } from './front/blk-flush.ts';
 import { hwqKthread } from './hwq-kthread.ts';
 import { inline } from './inline.ts';
 import { ioWq } from './io-wq.ts';
@@ -51,7 +51,7 @@ export const STRATEGIES: readonly Strategy[] = [
 ];
 
 /** What may stand in front of the driver; a design without one in its name takes operations as they come. */
-export const FRONTS: readonly Front[] = [blkFlush];
+export const FRONTS: readonly Front[] = [blkFlush, blkFlushHwq, blkFlushFua, blkFlushHwqFua];
 
 /** The first is what a design without a flush policy in its name has. */
 export const FLUSH_POLICIES: readonly GatePolicy[] = [passThrough, quiesce, epoch, generation];

@@ -132,7 +132,7 @@ export interface Gate {
   skip(op: OpId): void;
 }
 
-/** One device's gate as a front sees it; serial, like a policy's. */
+/** One device's gate as an instance of a front sees it; serial, like a policy's. */
 export interface FrontGate {
   ops: Ops;
   load(word: number): number;
@@ -140,13 +140,17 @@ export interface FrontGate {
   /** A word of the front's own beside each operation. */
   mark(op: OpId): number;
   setMark(op: OpId, value: number): void;
-  /** The device's own flush request. */
+  /** The instance's own flush request. */
   flushRequest: OpId;
+  /** What of an operation's flags the driver is left to do: DSYNC (8) has a write written through. */
+  setFlags(op: OpId, flags: number): void;
+  /** A clock, below 2^31. */
+  milliseconds(): number;
   /** Hands an operation down to the driver: its policies, then the strategy. */
   issue(op: OpId): void;
   /** Hands the flush request down, as if it came from where `like` came from. */
   issueFlush(like: OpId): void;
-  /** Answers an operation. A FLUSH that ends while the flush request's result is at hand has that request's times. */
+  /** Answers an operation: with an error, or with what the driver said of its data. A FLUSH that ends while the flush request's result is at hand has that request's times. */
   end(op: OpId, result: number): void;
 }
 
@@ -158,10 +162,12 @@ export interface Front {
   claims: readonly Contract[];
   /** What no policy behind it can keep, whatever it claims. */
   voids: readonly Contract[];
-  /** Words of state per device, zero at the start. */
+  /** Words of state per instance, zero at the start. */
   words: number;
+  /** True with one instance for each hardware queue, that is CPU, of a device; else a device has one. */
+  perQueue: boolean;
   submit(op: OpId, gate: FrontGate): void;
-  /** The driver has answered an operation, or the device's flush request. */
+  /** The driver has answered an operation, or the instance's flush request. */
   settle(op: OpId, gate: FrontGate, result: number): void;
 }
 

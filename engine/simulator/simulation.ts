@@ -6,7 +6,7 @@
 import { type History, historyBytes, NO_QUEUE, openHistory, READ, WRITE } from '../../ordering/history.ts';
 import { type Front, type GatePolicy, type Hooks, NONE, type Strategy } from '../../strategies/types.ts';
 import { dumpOf } from '../dump.ts';
-import { stagesOf, wordsOf } from '../gate.ts';
+import { instancesOf, stagesOf, wordsOf } from '../gate.ts';
 import { Pipeline } from '../pipeline.ts';
 import { allocate, attach, reset, type Shared } from '../shared.ts';
 import { Disk } from './disk.ts';
@@ -89,7 +89,8 @@ function openWorld(
   const topology = { cpus, sockets: 2, devices, cgroups: submitters, socketOf };
   const policies = order ? [flush, order] : [flush];
   const stages = stagesOf(policies);
-  const flushRequests = front ? devices : 0;
+  const instances = instancesOf(front, cpus);
+  const flushRequests = devices * instances;
   const tags = submitters * depth + flushRequests;
   const openHooks = (): Hooks => strategy.open(parameter, topology);
   const { layout } = openHooks();
@@ -102,7 +103,10 @@ function openWorld(
       tags,
       flushRequests,
       stages: stages.length + (front ? 1 : 0),
-      policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), front?.words ?? 0),
+      policyWords: stages.reduce(
+        (sum, policy) => sum + wordsOf(policy, tags),
+        (front?.words ?? 0) * instances,
+      ),
       slots: layout.table?.length ?? 0,
       inline: layout.inline ? submitters : 0,
       words: layout.words ?? 0,

@@ -6,9 +6,10 @@
  * `submitted` at the price of waiting alone, without `quiesce`'s stopped dispatch; it does not give `barrier`, since later
  * writes may be durable first.
  */
-import { type Gate, type GatePolicy, GO, NONE, PARK } from '../types.ts';
+import { type Gate, type GatePolicy, GO, NONE, type OpId, PARK } from '../types.ts';
 
 const FLUSH = 2;
+const PREFLUSH = 2;
 const READ = 0;
 
 /** The epoch that is open, the oldest one that may still have writes, and then the writes in flight of each, in a ring. */
@@ -29,17 +30,16 @@ export const epoch: GatePolicy = {
 
   submit(op, gate) {
     const open = gate.load(OPEN);
-    if (gate.ops.kind[op] === FLUSH) {
+    // A write with PREFLUSH waits like a FLUSH, and is then a write of the epoch in which it goes on.
+    if (gate.ops.kind[op] === FLUSH || (gate.ops.flags[op]! & PREFLUSH) !== 0) {
       advance(gate);
-      if (gate.load(OLDEST) === open && count(gate, open) === 0) return GO;
-      gate.setMark(op, open);
-      gate.store(OPEN, open + 1);
-      return PARK;
+      if (gate.load(OLDEST) !== open || count(gate, open) > 0) {
+        gate.setMark(op, open);
+        gate.store(OPEN, open + 1);
+        return PARK;
+      }
     }
-    if (gate.ops.kind[op] !== READ) {
-      gate.setMark(op, open);
-      add(gate, open, 1);
-    }
+    enter(op, gate);
     return GO;
   },
 
@@ -53,10 +53,19 @@ export const epoch: GatePolicy = {
       head !== NONE && gate.mark(head) < gate.load(OLDEST);
       head = gate.parked()
     ) {
+      enter(head, gate);
       gate.release();
     }
   },
 };
+
+/** Counts a write into the open epoch. */
+function enter(op: OpId, gate: Gate): void {
+  const kind = gate.ops.kind[op]!;
+  if (kind === FLUSH || kind === READ) return;
+  gate.setMark(op, gate.load(OPEN));
+  add(gate, gate.load(OPEN), 1);
+}
 
 /** Leaves drained epochs behind; the open one stays. */
 function advance(gate: Gate): void {

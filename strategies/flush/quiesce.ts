@@ -14,6 +14,7 @@ const WORDS = 2;
 
 const READ = 0;
 const FLUSH = 2;
+const PREFLUSH = 2;
 
 export const quiesce: GatePolicy = {
   name: 'quiesce',
@@ -27,20 +28,23 @@ export const quiesce: GatePolicy = {
   },
 
   settle(op, gate) {
-    const kind = gate.ops.kind[op]!;
-    if (kind === FLUSH) gate.store(FLUSHING, 0);
-    else if (kind !== READ) gate.store(WRITES, gate.load(WRITES) - 1);
+    if (flushes(op, gate)) gate.store(FLUSHING, 0);
+    else if (gate.ops.kind[op] !== READ) gate.store(WRITES, gate.load(WRITES) - 1);
     for (let head = gate.parked(); head !== NONE && admit(head, gate); head = gate.parked()) gate.release();
   },
 };
 
+/** A write with PREFLUSH is a FLUSH that brings its data along. */
+function flushes(op: OpId, { ops }: Gate): boolean {
+  return ops.kind[op] === FLUSH || (ops.flags[op]! & PREFLUSH) !== 0;
+}
+
 /** Counts the operation in, unless it has to wait. */
 function admit(op: OpId, gate: Gate): boolean {
   if (gate.load(FLUSHING) === 1) return false;
-  const kind = gate.ops.kind[op]!;
-  if (kind === FLUSH) {
+  if (flushes(op, gate)) {
     if (gate.load(WRITES) > 0) return false;
     gate.store(FLUSHING, 1);
-  } else if (kind !== READ) gate.store(WRITES, gate.load(WRITES) + 1);
+  } else if (gate.ops.kind[op] !== READ) gate.store(WRITES, gate.load(WRITES) + 1);
   return true;
 }

@@ -77,7 +77,7 @@ test('the shared memory is what a run allocates, policies and front included', (
       words,
       inline: inlined,
     };
-    const sizes = sizesOf(design.crew, asked);
+    const sizes = sizesOf(design.crew, topology.cpus, asked);
     assert.equal(allocate(sizes).buffer.byteLength, sharedBytes, name);
   }
   const [plain, held] = ['n-wq:4', 'n-wq:4+quiesce'].map((name) => cost(name).sharedBytes);
@@ -85,7 +85,7 @@ test('the shared memory is what a run allocates, policies and front included', (
 });
 
 test('memory beyond 2 GiB is counted, and refused with its size where it can’t be had', () => {
-  const sizes = sizesOf(undefined, {
+  const sizes = sizesOf(undefined, 1, {
     ...{ submitters: 1, devices: 1, tags: 4096, queues: 2 ** 20, workers: 1 },
     ...{ slots: 0, words: 0, inline: 0 },
   });

@@ -66,6 +66,7 @@ export class GateWorld {
     const exits: GateExits = {
       dispatch: (op) => this.dispatch(op),
       acknowledge: (op) => this.acknowledge(op),
+      now: () => 0,
     };
     this.gates = Array.from({ length: threads }, () => new Gates(seenBy(this.shared), policies, exits));
     this.byTag = new Array(tags).fill(undefined);

@@ -160,6 +160,7 @@ test('a FLUSH that a policy skips never began, so that a wrong skip is a lost fl
   const gates = new Gates(shared, [skips], {
     dispatch: () => assert.fail('it goes nowhere'),
     acknowledge: (op) => acknowledged.push(op),
+    now: () => 0,
   });
   const { ops } = shared;
   ops.kind[1] = FLUSH;

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { blkFlush } from '../../strategies/front/blk-flush.ts';
+import { blkFlush, blkFlushFua } from '../../strategies/front/blk-flush.ts';
 import type { Front, FrontGate, OpId, Ops } from '../../strategies/types.ts';
 
 const WRITE = 1;
 const FLUSH = 2;
+const FUA = 1;
+const PREFLUSH = 2;
+const DSYNC = 8;
+const NAMES = ['READ', 'WRITE', 'FLUSH'];
 const TAGS = 10;
 const REQUEST = TAGS;
 
@@ -23,6 +27,9 @@ class Hand {
     offset: new Float64Array(TAGS + 1),
     length: new Uint32Array(TAGS + 1),
   };
+  /** What went down to the driver, with the flags it saw. */
+  readonly handed: string[] = [];
+  time = 0;
   /** Steps count up; when each FLUSH arrived, and when the flush request in flight was issued. */
   clock = 0;
   readonly arrived = new Map<OpId, number>();
@@ -48,12 +55,22 @@ class Hand {
         marks[op] = value;
       },
       flushRequest: REQUEST,
-      issue: (op) => this.inFlight.push(op),
+      setFlags: (op, flags) => {
+        this.ops.flags[op] = flags;
+      },
+      milliseconds: () => this.time,
+      issue: (op) => {
+        this.inFlight.push(op);
+        this.handed.push(
+          `${NAMES[this.ops.kind[op]!]}${this.ops.flags[op]! > 0 ? `/${this.ops.flags[op]}` : ''} ${op}`,
+        );
+      },
       issueFlush: (like) => {
         this.like.push(like);
         this.requests++;
         this.issued = this.clock;
         this.inFlight.push(REQUEST);
+        this.handed.push('FLUSH');
       },
       end: (op, result) => {
         this.ended.push({ op, result });
@@ -62,9 +79,10 @@ class Hand {
     };
   }
 
-  submit(op: OpId, kind: number): void {
+  submit(op: OpId, kind: number, flags = 0): void {
     this.clock++;
     this.ops.kind[op] = kind;
+    this.ops.flags[op] = flags;
     this.arrived.set(op, this.clock);
     this.front.submit(op, this.gate);
   }
@@ -157,9 +175,10 @@ test('the harness notices a front that lets a FLUSH join the running request', (
     submit(op, gate) {
       if (gate.ops.kind[op] === FLUSH && gate.load(0) !== gate.load(1)) {
         // Joins the list that is running: block/blk-flush.c has two lists so that this can't happen.
-        const head = 2 + 2 * gate.load(1);
-        gate.setMark(op, 0);
-        gate.setMark(gate.load(head + 1) - 1, op + 1);
+        const head = 4 + 2 * gate.load(1);
+        const last = gate.load(head + 1) - 1;
+        gate.setMark(op, 1 << 24);
+        gate.setMark(last, gate.mark(last) | (op + 1));
         gate.store(head + 1, op + 1);
       } else blkFlush.submit(op, gate);
     },
@@ -172,5 +191,107 @@ test('the harness notices a front that lets a FLUSH join the running request', (
   assert.ok(
     hand.ended.some(({ op }) => op === 1) && arrived > 1,
     'the planted front covers a FLUSH by half of a flush',
+  );
+});
+
+/** Answers what is in flight, the oldest first, until nothing is; what a driver would see. */
+function drain(hand: Hand): string[] {
+  while (hand.inFlight.length > 0) hand.answer(hand.inFlight[0]!);
+  return hand.handed;
+}
+
+test('the sequences of block/blk-flush.c: what the driver sees of a write with flags', () => {
+  const seen = (front: Front, flags: number): string[] => {
+    const hand = new Hand(front);
+    hand.submit(0, WRITE, flags);
+    const handed = drain(hand);
+    assert.deepEqual(hand.ended, [{ op: 0, result: 0 }]);
+    return handed;
+  };
+  assert.deepEqual(seen(blkFlush, 0), ['WRITE 0']);
+  assert.deepEqual(seen(blkFlush, FUA), ['WRITE 0', 'FLUSH']);
+  assert.deepEqual(seen(blkFlush, PREFLUSH), ['FLUSH', 'WRITE 0']);
+  assert.deepEqual(seen(blkFlush, PREFLUSH | FUA), ['FLUSH', 'WRITE 0', 'FLUSH']);
+  // With FUA of the device no POSTFLUSH, and without a PREFLUSH no machine at all.
+  assert.deepEqual(seen(blkFlushFua, FUA), [`WRITE/${DSYNC} 0`]);
+  assert.deepEqual(seen(blkFlushFua, PREFLUSH | FUA), ['FLUSH', `WRITE/${DSYNC} 0`]);
+});
+
+test('C2: a flush waits for the data of sequences in flight, and then serves them all; C3: for 5 seconds at most', () => {
+  const hand = new Hand(blkFlush);
+  hand.submit(0, WRITE, FUA);
+  hand.submit(1, WRITE, FUA);
+  hand.answer(0);
+  hand.submit(2, FLUSH);
+  assert.equal(hand.requests, 0, 'data of write 1 is in flight');
+  hand.answer(1);
+  assert.equal(hand.requests, 1);
+  hand.answer(REQUEST);
+  assert.deepEqual(
+    hand.ended.map(({ op }) => op),
+    [0, 2, 1],
+  );
+
+  hand.submit(3, WRITE, FUA);
+  hand.submit(4, FLUSH);
+  hand.time = 4999;
+  hand.submit(5, FLUSH);
+  assert.equal(hand.requests, 1);
+  hand.time = 5000;
+  hand.submit(6, FLUSH);
+  assert.equal(hand.requests, 2, 'the oldest has waited for 5 seconds');
+});
+
+test('C2 does not hold back for a plain write', () => {
+  const hand = new Hand(blkFlush);
+  hand.submit(0, WRITE);
+  hand.submit(1, FLUSH);
+  assert.equal(hand.requests, 1);
+});
+
+test('an error ends a sequence at its step, and leaves the others alone', () => {
+  const hand = new Hand(blkFlush);
+  hand.submit(0, WRITE, PREFLUSH | FUA);
+  hand.answer(REQUEST, -5);
+  assert.deepEqual(hand.handed, ['FLUSH'], 'no data after a failed PREFLUSH');
+  hand.submit(1, WRITE, FUA);
+  hand.answer(1, -28);
+  hand.submit(2, WRITE, FUA);
+  hand.answer(2);
+  hand.answer(REQUEST, -5);
+  hand.submit(3, WRITE, FUA);
+  drain(hand);
+  assert.deepEqual(hand.ended, [
+    { op: 0, result: -5 },
+    { op: 1, result: -28 },
+    { op: 2, result: -5 },
+    { op: 3, result: 0 },
+  ]);
+});
+
+test('whatever arrives, everything is answered once and its steps come in order', () => {
+  const step = fc.record({
+    kind: fc.constantFrom(WRITE, FLUSH),
+    flags: fc.constantFrom(0, FUA, PREFLUSH, PREFLUSH | FUA),
+    answer: fc.boolean(),
+    which: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 80 }), fc.constantFrom(blkFlush, blkFlushFua), (steps, front) => {
+      const hand = new Hand(front);
+      let submitted = 0;
+      for (const { kind, flags, answer, which } of steps) {
+        const free = Array.from({ length: TAGS }, (_, op) => op).find((op) => !hand.arrived.has(op));
+        if (answer && hand.inFlight.length > 0) hand.answer(hand.inFlight[which % hand.inFlight.length]!);
+        else if (free !== undefined) {
+          hand.submit(free, kind, kind === WRITE ? flags : 0);
+          submitted++;
+        }
+        assert.ok(hand.inFlight.filter((op) => op === REQUEST).length <= 1, 'C1');
+      }
+      drain(hand);
+      assert.equal(hand.ended.length, submitted);
+    }),
+    { numRuns: 1000 },
   );
 });
