@@ -4,8 +4,8 @@
  * nothing older can come back, and the latest `st` of the mods that some acknowledged flush owes, below which nothing older may.
  */
 import { type Facts, FLUSH_OK, isModRole, MOD_WHOLE, precedes } from '../facts.ts';
+import { FUA, PREFLUSH } from '../history.ts';
 import type { Units } from '../units.ts';
-import { FUA, flagsOf, PREFLUSH } from './flags.ts';
 
 /** Before any mod of the trial: what the file held when it began. */
 export const BEFORE = -1;
@@ -26,8 +26,6 @@ const OWED = 8;
 export interface Shore {
   facts: Facts;
   units: Units;
-  /** By place: FUA, PREFLUSH, ... */
-  flags: Uint8Array;
   state: Uint8Array;
   /** By unit: the latest `st` of durable mods, -Infinity without one; and the place of what the medium then holds. */
   durableSt: Float64Array;
@@ -69,13 +67,10 @@ export function openShore(facts: Facts, units: Units): Shore {
   const lists = (n: number): number[][] => Array.from({ length: n }, () => []);
   const stamps = (): Float64Array => new Float64Array(units.count).fill(-Infinity);
   const places = (): Int32Array => new Int32Array(units.count).fill(BEFORE);
-  const flags = new Uint8Array(count);
-  for (let p = 0; p < count; p++) flags[p] = flagsOf(facts.history, facts.row[p]);
   const { submitters } = facts.history;
   const shore: Shore = {
     facts,
     units,
-    flags,
     state: new Uint8Array(count),
     durableSt: stamps(),
     base: places(),
@@ -114,7 +109,9 @@ export function openShore(facts: Facts, units: Units): Shore {
 /** True for what obliges as a FLUSH does: an OK one, and a write with PREFLUSH that succeeded whole. */
 export function isFlush(shore: Shore, place: number): boolean {
   const { role } = shore.facts;
-  return role[place] === FLUSH_OK || (role[place] === MOD_WHOLE && (shore.flags[place] & PREFLUSH) !== 0);
+  return (
+    role[place] === FLUSH_OK || (role[place] === MOD_WHOLE && (shore.facts.flags[place] & PREFLUSH) !== 0)
+  );
 }
 
 export function isDurable(shore: Shore, mod: number): boolean {
@@ -160,7 +157,7 @@ export function doubt(shore: Shore, file: number): void {
 /** A flush F, or a write with PREFLUSH or FUA, is acknowledged as done: what it must have made durable is owed. */
 export function owe(shore: Shore, flush: number): void {
   const { device, sb, se, ak, submitter, history } = shore.facts;
-  if ((shore.flags[flush] & FUA) !== 0) {
+  if ((shore.facts.flags[flush] & FUA) !== 0) {
     for (const contract of [COMPLETED, SUBMITTED] as const) raise(shore, contract, flush, flush);
   }
   if (!isFlush(shore, flush)) return;

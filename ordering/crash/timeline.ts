@@ -4,9 +4,8 @@
  * what it may not, only grows, and the moment before the next return has every image of that *flush window*.
  */
 import { type Facts, MOD_WHOLE, NOTHING } from '../facts.ts';
-import { FLUSH, type History, READ } from '../history.ts';
+import { DSYNC, FLUSH, FSYNC, FUA, READ } from '../history.ts';
 import { orderBy } from '../order.ts';
-import { DSYNC, FUA } from './flags.ts';
 import {
   begin,
   canLand,
@@ -19,9 +18,6 @@ import {
   persistOne,
   type Shore,
 } from './shore.ts';
-
-/** `kind` of a row that notes an fsync for which no FLUSH row stands. */
-const FSYNC = 5;
 
 /** Returns of fsyncs, in the order of time; one entry for FLUSHes that one call served. */
 export interface Syncs {
@@ -56,10 +52,14 @@ export function walk(
       facts,
       (p) =>
         ak[p] !== Infinity &&
-        (isFlush(shore, p) || (facts.role[p] === MOD_WHOLE && (shore.flags[p] & FUA) !== 0)),
+        (isFlush(shore, p) || (facts.role[p] === MOD_WHOLE && (facts.flags[p] & FUA) !== 0)),
     ),
     ak,
   );
+  const used = new Uint8Array(facts.inodes);
+  for (let p = 0; p < facts.count; p++) {
+    if (![READ, FSYNC].includes(facts.kind[p]) && facts.role[p] !== NOTHING) used[fileOf(shore, p)] = 1;
+  }
   const from = new Float64Array(facts.inodes).fill(-Infinity);
   let start = 0;
   let ack = 0;
@@ -82,7 +82,7 @@ export function walk(
       const mod = syncs.mod[sync];
       news ||= syncs.ok[sync] === 1 && (mod === -1 || !isDurable(shore, mod));
     }
-    if (news) {
+    if (news && used[file] === 1) {
       window(file, from[file], time);
       from[file] = time;
     }
@@ -93,10 +93,6 @@ export function walk(
     }
   }
   until(Infinity);
-  const used = new Uint8Array(facts.inodes);
-  for (let p = 0; p < facts.count; p++) {
-    if (facts.kind[p] !== READ && facts.role[p] !== NOTHING) used[fileOf(shore, p)] = 1;
-  }
   for (let file = 0; file < facts.inodes; file++) if (used[file] === 1) window(file, from[file], Infinity);
 }
 
@@ -118,28 +114,12 @@ export function syncsOf(shore: Shore): Syncs {
   };
   for (let p = 0; p < facts.count; p++) {
     if (st[p] === Infinity || co[p] === Infinity) continue;
-    if (kind[p] === FLUSH) add(fileOf(shore, p), st[p], co[p], result[p] >= 0, -1);
-    else if (role[p] === MOD_WHOLE && (shore.flags[p] & DSYNC) !== 0) {
+    if (kind[p] === FLUSH || kind[p] === FSYNC) add(fileOf(shore, p), st[p], co[p], result[p] >= 0, -1);
+    else if (role[p] === MOD_WHOLE && (facts.flags[p] & DSYNC) !== 0) {
       add(fileOf(shore, p), st[p], co[p], true, p);
     }
   }
-  for (const row of notes(facts.history)) {
-    const { history, inode, devices } = facts;
-    // A device without an operation has nothing that an fsync could make durable.
-    if (history.device[row] >= devices || !(history.st[row] > 0)) continue;
-    add(inode[history.device[row]], history.st[row], history.co[row], history.result[row] >= 0, -1);
-  }
   return inOrder(file, starts, ends, ok, mod);
-}
-
-function notes(history: History): number[] {
-  const rows: number[] = [];
-  for (let s = 0; s < history.submitters; s++) {
-    for (let row = s * history.rowsEach; row < s * history.rowsEach + history.count[s]; row++) {
-      if (history.kind[row] === FSYNC) rows.push(row);
-    }
-  }
-  return rows;
 }
 
 /** By time, then by file; of one file at one time those that returned well come first. */

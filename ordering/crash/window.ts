@@ -11,8 +11,8 @@
  */
 import { precedes } from '../facts.ts';
 
+import { PREFLUSH } from '../history.ts';
 import { orderOf, valuesOf } from '../order.ts';
-import { PREFLUSH } from './flags.ts';
 import {
   BEFORE,
   COMPLETED,
@@ -121,7 +121,7 @@ interface Tied {
 /** Finds the ties of a window and notes them in `scratch`, by place. */
 function tie(shore: Shore, scratch: Scratch, window: Window): Tied {
   const tied: Tied = { holders: [], wanted: [] };
-  const { facts, live, recent, flags } = shore;
+  const { facts, live, recent } = shore;
   const groups: { contracts: number; wants: number[] }[] = [];
   const add = (x: number, contracts: number, wants: number[]): void => {
     if (wants.length === 0) return;
@@ -151,7 +151,7 @@ function tie(shore: Shore, scratch: Scratch, window: Window): Tied {
         const wants = before.length === 1 ? missing[before[0]] : union(before.map((i) => missing[i]));
         add(x, 1 << BARRIER, wants);
       }
-      if ((flags[x] & PREFLUSH) === 0 || !isFlush(shore, x)) continue;
+      if ((facts.flags[x] & PREFLUSH) === 0 || !isFlush(shore, x)) continue;
       add(x, 1 << COMPLETED, missing1(shore, COMPLETED, x));
       add(x, (1 << SUBMITTED) | (1 << BARRIER), missing1(shore, SUBMITTED, x));
     }

@@ -3,12 +3,17 @@
  * no code with ordering/crash. Small histories only.
  */
 import type { World } from '../../../ordering/check.ts';
-import { FLUSH, type History, PENDING, READ, WRITE } from '../../../ordering/history.ts';
-
-export const FUA = 1;
-export const PREFLUSH = 2;
-export const DSYNC = 8;
-const FSYNC = 5;
+import {
+  DSYNC,
+  FLUSH,
+  FSYNC,
+  FUA,
+  type History,
+  PENDING,
+  PREFLUSH,
+  READ,
+  WRITE,
+} from '../../../ordering/history.ts';
 
 interface Op {
   row: number;
@@ -68,7 +73,7 @@ function readOps(history: History, world: World): Op[] {
         row,
         job,
         kind,
-        flags: (history as { flags?: Uint8Array }).flags?.[row] ?? 0,
+        flags: history.flags[row],
         device: history.device[row],
         inode: world.inodeOf(history.device[row]),
         from: history.unit[row],

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CrashReport, checkCrashes, JUDGED } from '../../../ordering/crash/check.ts';
+import { DSYNC, FUA, PREFLUSH } from '../../../ordering/history.ts';
 import { newTrial, type Trial, worldOf } from '../build.ts';
-import { DSYNC, FUA, PREFLUSH } from './brute.ts';
 
 function crashes(trial: Trial): CrashReport {
   return checkCrashes(trial.history, worldOf(), { budget: 1e6, seed: 1 });
@@ -12,12 +12,6 @@ function crashes(trial: Trial): CrashReport {
 /** Illegal states under completed, submitted and barrier. */
 function illegal({ contracts }: CrashReport): number[] {
   return JUDGED.map((contract) => contracts[contract].illegal);
-}
-
-function flag(trial: Trial, row: number, flags: number): void {
-  const history = trial.history as { flags?: Uint8Array };
-  history.flags ??= new Uint8Array(trial.history.kind.length);
-  history.flags[row] = flags;
 }
 
 test("Eric Wheeler's diagram: b in flight when the flush is acknowledged is lost in the half of the images without it", () => {
@@ -130,10 +124,10 @@ test('FUA: durable at its own acknowledgement, whoever sees to it, and nothing e
   const trial = newTrial();
   trial.write({ unit: 0, at: [1, 2, 3, 4, 5] });
   const commit = trial.write({ unit: 1, at: [6, 7, 8, 9, 10] });
-  flag(trial, commit, FUA);
+  trial.history.flags[commit] = FUA;
   assert.deepEqual(illegal(crashes(trial)), [2, 2, 2], 'no fsync and no write-through: half of 4 images');
   assert.deepEqual(crashes(trial).contracts.completed.witness?.rows[0], commit);
-  flag(trial, commit, FUA | DSYNC);
+  trial.history.flags[commit] = FUA | DSYNC;
   const through = crashes(trial);
   assert.deepEqual(illegal(through), [0, 0, 0]);
   assert.equal(through.explored, 4 + 2, 'its return ends a window; the plain write stays in the cache');
@@ -143,7 +137,7 @@ test('PREFLUSH: the medium never holds a commit record without what was acknowle
   const trial = newTrial();
   const log = trial.write({ unit: 0, at: [1, 2, 3, 4, 5] });
   const commit = trial.write({ unit: 1, at: [6, 7, 20, 21, 22] });
-  flag(trial, commit, PREFLUSH | FUA | DSYNC);
+  trial.history.flags[commit] = PREFLUSH | FUA | DSYNC;
   const report = crashes(trial);
   // Both in the cache: the image with the commit alone. Then the commit is durable: the image without the log.
   assert.deepEqual(illegal(report), [1 + 1, 1 + 1, 1 + 1]);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { checkCrashes, JUDGED } from '../../../ordering/crash/check.ts';
+import { DSYNC, FUA, PREFLUSH } from '../../../ordering/history.ts';
 import { newTrial, ROWS_EACH, type Trial, worldOf } from '../build.ts';
-import { bruteCrash, DSYNC, FUA, PREFLUSH } from './brute.ts';
+import { bruteCrash } from './brute.ts';
 
 interface Choice {
   job: number;
@@ -44,17 +45,12 @@ function add(trial: Trial, { job, kind, device, unit, units, end, flags, steps, 
   const status = ({ 0: 'pending', 1: 'failed', 2: 'short' } as const)[end];
   const ended = status === undefined ? {} : { end: status };
   const at = [sb, sb + steps[1], st, co, ak] as const;
-  if (kind >= 6) trial.flush({ job, device, at, ...ended });
+  if (kind === 9) trial.fsync({ job: 3, device, at, ...ended });
+  else if (kind >= 6) trial.flush({ job, device, at, ...ended });
   else {
     const row = (kind < 5 ? trial.write : trial.discard)({ job, device, unit, units, at, ...ended });
-    if (flags < 3) flag(trial, row, [FUA, PREFLUSH, FUA | PREFLUSH | DSYNC][flags]);
+    if (flags < 3) trial.history.flags[row] = [FUA, PREFLUSH, FUA | PREFLUSH | DSYNC][flags];
   }
-}
-
-function flag(trial: Trial, row: number, flags: number): void {
-  const history = trial.history as { flags?: Uint8Array };
-  history.flags ??= new Uint8Array(trial.history.kind.length);
-  history.flags[row] = flags;
 }
 
 const world = fc.constantFrom([7, 7], [7, 8]).map((files) => worldOf({ inodeOf: (d) => files[d] }));
