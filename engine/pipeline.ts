@@ -53,11 +53,12 @@ export class Pipeline {
     this.wakeBy(() => {});
     this.hooks = hooks;
     this.reader = reader;
-    this.servers = hooks.layout.queues.map((_, queue) =>
-      Int32Array.from(
-        hooks.layout.workers.flatMap((worker, w) => (worker.serves.includes(queue) ? [w] : [])),
-      ),
-    );
+    const { queues, workers } = hooks.layout;
+    this.servers = queues.map((_, queue) => {
+      const place = (w: number): number => workers[w]!.serves.indexOf(queue);
+      const servers = [...workers.keys()].filter((w) => place(w) >= 0);
+      return Int32Array.from(servers.sort((a, b) => place(a) - place(b)));
+    });
     this.hasTable = shared.sizes.slots > 0;
     const exits: GateExits = {
       dispatch: (op) => this.dispatch(op),
@@ -76,6 +77,7 @@ export class Pipeline {
         add: (word, value) => void Atomics.add(shared.words, word, value),
       },
       depth: (queue) => shared.queues.depth(queue),
+      pop: (queue) => shared.queues.pop(queue),
       table: (slot) => tableEntry(shared.table, slots, slot),
       publish: (next) => publish({ words: shared.table, slots, rcu: shared.tableRcu, grace }, next),
     };
@@ -182,6 +184,13 @@ export class Pipeline {
       this.wakeSubmitter(submitter);
     }
   }
+}
+
+/** What a worker takes next, or NONE: as the strategy says, else from its queues in turn. */
+export function takerOf({ hooks, rt, shared }: Pipeline, worker: number): () => OpId {
+  const { serves } = hooks.layout.workers[worker]!;
+  const turn = { at: 0 };
+  return hooks.next ? () => hooks.next!(worker, rt) : () => takeNext(shared, serves, turn);
 }
 
 /** The next operation of the queues that a worker serves, taking turns between them; or NONE. */

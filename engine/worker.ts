@@ -8,7 +8,7 @@ import { NONE, type OpId } from '../strategies/types.ts';
 import { type Backend, isDeallocation, perform, postflush, preflush } from './backend.ts';
 import { now } from './clock.ts';
 import { EINTR, ENODEV, RWF_DSYNC, RWF_NOWAIT } from './libc.ts';
-import { type Pipeline, takeNext } from './pipeline.ts';
+import { type Pipeline, takerOf } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
@@ -42,9 +42,9 @@ export function runBlockingWorker(
   const { index } = plan;
   const backing: Backend = { shared, history: plan.history, real: backend === 'sync', worker: index };
   const serves = pipeline.hooks.layout.workers[index]!.serves;
-  const turn = { at: 0 };
+  const take = takerOf(pipeline, index);
   for (;;) {
-    const op = takeNext(shared, serves, turn);
+    const op = take();
     if (op === NONE) {
       if (Atomics.load(shared.control, CONTROL.stopWorkers) === 1) return;
       waitForWork(shared, plan, serves);
@@ -71,7 +71,7 @@ export function runRingWorker(
   const { index } = plan;
   const word = index * LINE;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
-  const turn = { at: 0 };
+  const take = takerOf(pipeline, index);
   // One entry stays free for the eventfd.
   const most = ring.entries - 1;
   const backing: Backend = { shared, history: plan.history, real: true, worker: index };
@@ -80,7 +80,7 @@ export function runRingWorker(
   for (;;) {
     let moved = false;
     while (io.inRing < most) {
-      const op = takeNext(shared, serves, turn);
+      const op = take();
       if (op === NONE) break;
       moved = true;
       io.start(op);

@@ -9,8 +9,8 @@
  *
  * The strict scopes pin a worker to its pod: it serves that pod's queue alone, and an idle pod does not help a busy one.
  * Where the kernel lets a worker migrate, another pod's worker helps here: its `serves` names its own pod first, then the
- * others, and it takes turns between all that have something; which sleeper a new item wakes is the engine's choice and
- * knows no pods. `system` has one pod, so strict or not is the same.
+ * others, and it takes turns between all that have something; a new item wakes a sleeper of its own pod, and another one's
+ * only when there is none. `system` has one pod, so strict or not is the same.
  *
  * The topology knows sockets and no caches. `cache` follows the default since 7.1, `cache_shard`: at most 8 CPUs of one
  * socket, in even shares; on sockets of 8 CPUs or fewer it is `numa`. `smt` would need siblings, which it does not know.

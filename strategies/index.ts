@@ -25,6 +25,7 @@ import { split } from './split.ts';
 import { thread } from './thread.ts';
 import type { Front, GatePolicy, Strategy } from './types.ts';
 import { ublk } from './ublk.ts';
+import { workStealing } from './work-stealing.ts';
 import { zloop } from './zloop.ts';
 
 /** The thread's, then what kernels shipped, then the siblings. */
@@ -48,6 +49,7 @@ export const STRATEGIES: readonly Strategy[] = [
   affinity,
   roundRobin,
   inline,
+  workStealing,
 ];
 
 /** What may stand in front of the driver; a design without one in its name takes operations as they come. */

@@ -48,6 +48,7 @@ export interface Topology {
 export interface Layout {
   /** `maxActive`: work items of the queue that execute at one time; at least the number of workers that serve it. */
   queues: { maxActive?: number }[];
+  /** Its own queue first: of those who sleep a new operation wakes the one that has it foremost. */
   workers: { serves: QueueId[] }[];
   /** First state of the dispatch table, for designs that route through one. */
   table?: Int32Array;
@@ -69,6 +70,8 @@ export interface Runtime {
   words: Words;
   /** Entries in a queue: a hint, other threads move on. */
   depth(queue: QueueId): number;
+  /** Takes the oldest operation of a queue, or NONE. For `next`: whoever takes it has to do it. */
+  pop(queue: QueueId): OpId;
   /** The entry of the dispatch table, under the protection of the caller's RCU read section. */
   table(slot: number): QueueId;
   /** Replaces the table; the old one is given up after a grace period. False while too many old ones still wait. */
@@ -79,6 +82,11 @@ export interface Hooks {
   layout: Layout;
   /** Where an operation goes: a queue, or with `layout.inline` also INLINE or NOWAIT. */
   route(op: OpId, rt: Runtime): QueueId;
+  /**
+   * What a worker does next, or NONE; without this it takes turns between the queues that it serves. Only from queues that it
+   * serves: an operation in one of them wakes it, and keeps it awake until somebody takes it.
+   */
+  next?(worker: WorkerId, rt: Runtime): OpId;
   /** A worker has done the I/O of an operation, which nobody else knows yet. */
   done?(op: OpId, rt: Runtime): void;
   /** Called by one submitter every few hundred operations of its own; may publish a new table. */

@@ -4,7 +4,7 @@
  */
 import { FLUSH } from '../../ordering/history.ts';
 import { NONE, type OpId } from '../../strategies/types.ts';
-import { takeNext } from '../pipeline.ts';
+import { takerOf } from '../pipeline.ts';
 import { enter, leave } from '../rcu.ts';
 import type { Body } from './stage.ts';
 import { sleep, type World } from './world.ts';
@@ -17,12 +17,11 @@ export function worker(world: World, index: number): Body {
 
 /** One operation at a time, from its beginning to its end. */
 function* blockingWorker(world: World, index: number): Body {
-  const { shared } = world;
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
-  const turn = { at: 0 };
+  const take = takerOf(pipeline, index);
   for (;;) {
-    const op = takeNext(shared, serves, turn);
+    const op = take();
     if (op === NONE) {
       yield* sleep(world, index, () => nothingFor(world, serves));
       continue;
@@ -61,16 +60,15 @@ export function* execute(world: World, op: OpId, { reader, worker: index }: Who)
 
 /** As many operations in flight as there are; a FLUSH alone blocks. */
 function* ringWorker(world: World, index: number): Body {
-  const { shared } = world;
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
-  const turn = { at: 0 };
+  const take = takerOf(pipeline, index);
   const { start, collect, completed } = ringIo(world, { reader: index, worker: index }, (op) =>
     pipeline.done(op),
   );
 
   for (;;) {
-    const op = takeNext(shared, serves, turn);
+    const op = take();
     if (op !== NONE) yield* start(op);
     else if (completed()) yield* collect();
     else yield* sleep(world, index, () => nothingFor(world, serves) && !completed(), completed);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { dumpOf } from '../../engine/dump.ts';
-import { Pipeline, takeNext } from '../../engine/pipeline.ts';
+import { Pipeline, takeNext, takerOf } from '../../engine/pipeline.ts';
 import { LINE } from '../../engine/rings.ts';
 import { allocate, attach, CONTROL, reset, type Shared, type SharedMemory } from '../../engine/shared.ts';
 import { FLUSH, WRITE } from '../../ordering/history.ts';
@@ -68,6 +68,26 @@ test('one sleeping worker of that queue is woken for an operation, and its word 
   assert.deepEqual([woken, asleep()], [[0, 1], [2]]);
   pipeline.submit(2);
   assert.deepEqual([woken, asleep()], [[0, 1], [2]], 'nobody of queue 0 is left to be woken');
+});
+
+test('an operation wakes the worker whose own queue it is; when that is awake, any other one that serves it', () => {
+  const each = [0, 1, 2];
+  const layout = {
+    queues: each.map(() => ({})),
+    workers: each.map((w) => ({ serves: each.map((k) => (w + k) % 3) })),
+  };
+  const { shared, pipeline, woken } = newPipeline({ layout, route: () => 1 });
+  for (const worker of each) Atomics.store(shared.sleep, worker * LINE, 1);
+  for (const op of [0, 1, 2, 3]) pipeline.submit(op);
+  assert.deepEqual(woken, [1, 0, 2]);
+});
+
+test('a worker whose strategy says what comes next does that', () => {
+  const { shared, pipeline } = newPipeline({ ...hooks, next: (worker, rt) => rt.pop(worker === 2 ? 0 : 1) });
+  for (const value of [4, 5]) shared.queues.push(0, value);
+  shared.queues.push(1, 6);
+  assert.deepEqual([takerOf(pipeline, 2)(), takerOf(pipeline, 0)(), takerOf(pipeline, 0)()], [4, 6, NONE]);
+  assert.equal(pipeline.rt.depth(0), 1);
 });
 
 test('a route that is no queue is an error that names it', () => {

@@ -1,5 +1,5 @@
-/** A runtime for strategies alone: given operations, queues without depth, a table that stays as it is, words that count. */
-import type { Layout, Runtime } from '../../strategies/types.ts';
+/** A runtime for strategies alone: given operations, queues that nothing was pushed into, a table that stays as it is, words that count. */
+import { type Layout, NONE, type Runtime } from '../../strategies/types.ts';
 
 export interface Operation {
   kind: number;
@@ -31,6 +31,7 @@ export function runtimeOf(operations: readonly Operation[], layout: Layout): Run
       },
     },
     depth: () => 0,
+    pop: () => NONE,
     table: (slot) => layout.table![slot],
     publish: () => true,
   };

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FLUSH, READ, WRITE } from '../../ordering/history.ts';
 import { STRATEGIES } from '../../strategies/index.ts';
-import { NOWAIT, type Topology } from '../../strategies/types.ts';
+import { NONE, NOWAIT, type Runtime, type Topology } from '../../strategies/types.ts';
 import { everyOperation, machines, parameters, topologies } from './cases.ts';
 import { type Operation, runtimeOf } from './runtime.ts';
 
@@ -153,6 +153,32 @@ test('nowait: a write is tried while none of its device is on the slow path, a r
       });
     }),
     { numRuns: 20 },
+  );
+});
+
+test('work-stealing: a worker takes the oldest of its own queue, else of the longest, and nothing only when there is nothing', () => {
+  const strategy = STRATEGIES.find(({ name }) => name === 'work-stealing')!;
+  const queues = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(queues, topologies, fc.nat(5), (lengths, topology, w) => {
+      const held = lengths.map((queue, q) => queue.map((_, i) => 10 * q + i));
+      const worker = w % held.length;
+      const { layout, next } = strategy.open(held.length, topology);
+      const rt: Runtime = {
+        ...runtimeOf([], layout),
+        depth: (queue) => held[queue]!.length,
+        pop: (queue) => held[queue]!.shift() ?? NONE,
+      };
+      const sizes = held.map((queue) => queue.length);
+      const taken = next!(worker, rt);
+      const from = Math.floor(taken / 10);
+      if (sizes.every((size) => size === 0)) assert.equal(taken, NONE);
+      else if (sizes[worker]! > 0) assert.equal(taken, 10 * worker);
+      else assert.deepEqual([taken % 10, sizes[from]], [0, Math.max(...sizes)]);
+      // Whatever it may take from can wake it, and its own queue is the first of them.
+      assert.equal(layout.workers[worker]!.serves[0], worker);
+      assert.equal(new Set(layout.workers[worker]!.serves).size, held.length);
+    }),
   );
 });
 

@@ -51,6 +51,7 @@ const PROMISED: Record<
     queue: (o) => (o.kind === FLUSH ? o.device * (n + 1) : NOWAIT),
   }),
   inline: () => ({ workers: 0, queue: () => INLINE }),
+  'work-stealing': (n) => ({ workers: n, queue: (o) => o.cpu % n }),
   blkcg: (n, t) => ({
     workers: t.devices * (n + 1),
     queue: (o) => o.device * (n + 1) + (n === 0 || o.kind === FLUSH ? 0 : 1 + (o.cgroup % n)),
@@ -128,7 +129,7 @@ for (const strategy of STRATEGIES) {
 }
 
 /** One pool for all devices, or, of `mq-global`, for their reads. */
-const POOLS = ['shared-pool', 'mq-global', 'io-wq', 'affinity'];
+const POOLS = ['shared-pool', 'mq-global', 'io-wq', 'affinity', 'work-stealing'];
 
 test('devices share no queue, unless the design is one pool for all', () => {
   fc.assert(

@@ -29,6 +29,7 @@ const NAMES = [
   'affinity+generation',
   'nowait+epoch',
   'inline+range-lock',
+  'work-stealing:2+quiesce',
 ];
 
 test('the same seed gives the same bytes, another one does not', () => {
