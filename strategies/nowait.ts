@@ -5,8 +5,8 @@
  * for blocks to be allocated or for a page that is not there, it is refused at once or at its completion, and goes to the
  * workqueue after all: a punt. Writes are tried only while no write of the device is on the slow path ("NOWAIT won't cause
  * contention with blocking WRITE", the hint that took back 5 to 10 % on sparse files); reads always. The slow path is
- * `blkcg`: a worker per device and cgroup, and a root worker, which has the FLUSHes. A FLUSH is never tried, so it runs
- * beside what the submitters have in flight, and on other threads than all of it.
+ * `blkcg`: a worker per device and cgroup, and a root worker, which has the FLUSHes. Nothing else is tried, so a FLUSH runs beside what
+ * the submitters have in flight, and on another thread than all of it.
  *
  * The kernel did so for direct I/O alone; for a buffered loop device it remains `blkcg`. Here `sync` tries as well, as that
  * is the question behind it: a read of the page cache needs no worker. ext4 refuses every buffered write (EOPNOTSUPP) and
@@ -17,6 +17,7 @@
 import { NOWAIT, type Strategy } from './types.ts';
 
 const READ = 0;
+const WRITE = 1;
 const FLUSH = 2;
 
 export const nowait: Strategy = {
@@ -35,7 +36,7 @@ export const nowait: Strategy = {
         queues: each.map(() => ({ maxActive: 1 })),
         workers: each.map((queue) => ({ serves: [queue] })),
         inline: true,
-        // Per device: changes on the slow path, queued or under way.
+        // Per device: writes on the slow path, queued or under way.
         words: devices,
       },
       route(op, { ops, words }) {
@@ -43,12 +44,13 @@ export const nowait: Strategy = {
         const device = ops.device[op]!;
         const root = device * (n + 1);
         if (kind === FLUSH) return root;
-        if (ops.tries[op] === 0 && (kind === READ || words.load(device) === 0)) return NOWAIT;
-        if (kind !== READ) words.add(device, 1);
+        const stable = kind === READ || (kind === WRITE && words.load(device) === 0);
+        if (stable && ops.tries[op] === 0) return NOWAIT;
+        if (kind === WRITE) words.add(device, 1);
         return n === 0 ? root : root + 1 + (ops.cgroup[op]! % n);
       },
       done(op, { ops, words }) {
-        if (ops.kind[op] !== READ && ops.kind[op] !== FLUSH) words.add(ops.device[op]!, -1);
+        if (ops.kind[op] === WRITE) words.add(ops.device[op]!, -1);
       },
     };
   },

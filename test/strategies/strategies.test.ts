@@ -48,7 +48,7 @@ const PROMISED: Record<
   // What was refused is in semantics.test.ts.
   nowait: (n, t) => ({
     workers: t.devices * (n + 1),
-    queue: (o) => (o.kind === FLUSH ? o.device * (n + 1) : NOWAIT),
+    queue: (o) => ([READ, WRITE].includes(o.kind) ? NOWAIT : PROMISED.blkcg!(n, t).queue!(o)),
   }),
   inline: () => ({ workers: 0, queue: () => INLINE }),
   'work-stealing': (n) => ({ workers: n, queue: (o) => o.cpu % n }),
