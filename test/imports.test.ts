@@ -34,6 +34,7 @@ const ROOMS: Record<string, Room> = {
     ],
     types: ['ordering/'],
   },
+  'scaffold/': { values: ['benchmarks/', 'datasets/'], types: [] },
   'cli/': {
     values: [
       'benchmarks/',
