@@ -8,6 +8,7 @@ import { RESULTS_FILE, readResults } from '../datasets/results.ts';
 import { readRunFile, runFileBeside } from '../datasets/run-file.ts';
 import { renderComparison, renderCsv, renderMarkdown } from './compare-text.ts';
 import { EXIT } from './exit.ts';
+import { renderMail } from './mail.ts';
 import { readOptions } from './options.ts';
 
 export const COMPARE_HELP = `loopwq compare [options] BASE NEW
@@ -24,6 +25,7 @@ are compared, paired by round. The two must come from one machine; only the kern
   --seed N                      of the bootstrap (1)
   --strict                      exit 3 when a cell is inconclusive, or only one of the two has it
   --json, --markdown, --csv     other forms than text
+  --mail                        plain text for below a patch: 72 columns, the downsides stated
   --no-color
 
 Exit codes: 0; 1 when something is worse; 2 when the two can't be compared; 3 inconclusive, under --strict.
@@ -39,10 +41,11 @@ const OPTIONS = {
   json: { type: 'boolean' },
   markdown: { type: 'boolean' },
   csv: { type: 'boolean' },
+  mail: { type: 'boolean' },
   'no-color': { type: 'boolean' },
 } as const;
 
-const FORMS = ['json', 'markdown', 'csv'] as const;
+const FORMS = ['json', 'markdown', 'csv', 'mail'] as const;
 
 export async function compareCommand(args: string[]): Promise<number> {
   const { values, positionals } = readOptions(args, OPTIONS, true);
@@ -52,18 +55,31 @@ export async function compareCommand(args: string[]): Promise<number> {
   const asked = FORMS.filter((form) => values[form]);
   if (asked.length > 1) throw new InputError(`--${asked.join(' and --')}: one form at a time`);
   const threshold = percent('threshold', values.threshold);
-  const comparison = compare(readSource(base), other === undefined ? undefined : readSource(other), {
+  const old = readSource(base);
+  const now = other === undefined ? undefined : readSource(other);
+  const told = now ?? old;
+  if (values.mail && told.records.length === 0)
+    throw new InputError(`--mail: ${told.path} is no result of loopwq, and a mail is made of one`);
+  const comparison = compare(old, now, {
     designs: { base: values.base, new: values.new },
     crossHost: values['cross-host'] === true,
     seed: seedOf(values.seed),
     ...(threshold === undefined ? {} : { threshold }),
   });
   const color = values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR;
-  process.stdout.write(render(comparison, asked[0], color));
+  process.stdout.write(
+    asked[0] === 'mail'
+      ? renderMail(told.records, { comparison, order: told.designs, rerun: told.argv })
+      : render(comparison, asked[0], color),
+  );
   return exitCode(comparison, values.strict === true);
 }
 
-function render(comparison: Comparison, form: (typeof FORMS)[number] | undefined, color: boolean): string {
+function render(
+  comparison: Comparison,
+  form: 'json' | 'markdown' | 'csv' | undefined,
+  color: boolean,
+): string {
   if (form === 'json') return `${JSON.stringify(comparison)}\n`;
   if (form === 'markdown') return renderMarkdown(comparison);
   if (form === 'csv') return renderCsv(comparison);
@@ -89,7 +105,13 @@ export function readSource(path: string): Source {
     const { path: file, records } = readResults(path);
     const run = readRunFile(runFileBeside(file));
     const designs = run && [run.base, ...run.designs.filter((design) => design !== run.base)];
-    return { path, records, runs: [], ...(designs ? { designs } : {}) };
+    return {
+      path,
+      records,
+      runs: [],
+      ...(designs ? { designs } : {}),
+      ...(run?.argv.length ? { argv: run.argv } : {}),
+    };
   }
   return { path, records: [], runs: files.map((file) => readFioResults(file, readFileSync(file, 'utf8'))) };
 }

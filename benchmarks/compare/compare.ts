@@ -19,6 +19,8 @@ export interface Source {
   runs: readonly FioRun[];
   /** Designs as the run had them, its base first; absent where nobody wrote that down. */
   designs?: readonly string[];
+  /** The words behind `loopwq` that made it, where that is known. */
+  argv?: readonly string[];
 }
 
 /** Something that NEW has and BASE has not, and that is no matter of degree. */
