@@ -113,12 +113,11 @@ function mailCell({ workload, direct, backend }: Pick<Verdict, 'workload' | 'dir
 
 function sides(it: Verdict, alpha: number): string[] {
   const figures = [figure(it.metric, it.base.median), figure(it.metric, it.new.median)];
-  if (it.adjusted > alpha) return [...figures, '~'];
-  const half = it.interval
-    ? Math.max(it.interval.high - it.ratio, it.ratio - it.interval.low) * 100
-    : undefined;
-  const around = half === undefined ? '' : ` +-${half.toFixed(1)}%`;
-  return [...figures, `${change(it.ratio).replace(/\d%$/, '%')}${around} *`];
+  // The test and the interval of the median have each a word to say: one alone is no star.
+  if (it.adjusted > alpha || !it.interval || (it.interval.low <= 1 && it.interval.high >= 1))
+    return [...figures, '~'];
+  const half = Math.max(it.interval.high - it.ratio, it.ratio - it.interval.low) * 100;
+  return [...figures, `${change(it.ratio).replace(/\d%$/, '%')} +-${half.toFixed(1)}% *`];
 }
 
 /** The designs on one workload, against the first. */
