@@ -73,8 +73,8 @@ async function runTrials(
   results: RunResults,
   signal: AbortSignal,
 ): Promise<Run> {
-  const progress = openProgress(quiet);
-  signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once'));
+  const progress = openProgress(quiet, plan);
+  signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once', true));
   const run: Run = { records: [], cost: undefined, end: undefined, thrown: undefined };
   try {
     const events = {
@@ -85,12 +85,13 @@ async function runTrials(
       },
       trial(record: TrialRecord) {
         results.append(record);
+        progress.trial(record);
         run.records.push(record);
       },
     };
     run.end = await runPlan(plan, id, host, events, signal);
     if (!run.end.interrupted && run.end.failed === undefined) {
-      progress.say('measuring what recording costs');
+      progress.say('measuring what recording costs', true);
       run.cost = await recordingCost(plan, host, signal).catch((error: Error) => {
         process.stderr.write(`loopwq: what recording costs could not be measured: ${error.message}\n`);
         return undefined;

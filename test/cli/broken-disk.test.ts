@@ -108,7 +108,7 @@ describe('a disk that fills up or fails', { concurrency: 2, skip: lacking('mkfs.
       assert.equal(code, 4, stderr);
       assert.match(
         stderr,
-        /^loopwq: (the run ended early\. .*: (WRITE|FLUSH|READ) of .*|fsync of .*)(ENOSPC|EIO)[,.] /,
+        /^loopwq: (the run ended early\. .*: (WRITE|FLUSH|READ) of .*|fsync of .*)(ENOSPC|EIO)[,.] /m,
       );
       assert.match(stdout, /^\d+ trials? in .* (is|are) in out\. Next: /m);
       assert.ok(readResults(join(folder, 'out')).records.length > 0);

@@ -71,20 +71,20 @@ describe('the machine refuses', { concurrency: 2 }, () => {
 
   test('descriptors', async (t) => {
     const folder = folderFor(t);
-    const under = ['sh', '-c', 'ulimit -n 100 && exec "$@"', 'sh'];
+    const under = ['sh', '-c', 'ulimit -n 200 && exec "$@"', 'sh'];
     const { code, stdout, stderr } = await run(
       t,
       { cwd: folder, under },
       'run',
       't.fio',
       '--designs',
-      'n-wq:16',
+      'n-wq:64',
     );
     assert.equal(code, 4, stderr);
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      /^loopwq: too few descriptors: \d+ threads .* limit of open descriptors is 100 with \d+ taken: raise it with ulimit -n\. /,
+      /^loopwq: too few descriptors: \d+ threads .* limit of open descriptors is 200 with \d+ taken: raise it with ulimit -n\. /,
     );
     assert.deepEqual(readdirSync(folder), ['t.fio']);
   });

@@ -22,7 +22,11 @@ describe('output', { concurrency: 3 }, () => {
       ['t'],
     );
     assert.ok(recordingCost.pairs > 0);
-    assert.match(stderr, /^1 trial in \d+ s is in results\/\S+\. Next: [^\n]+\n$/);
+    // A line at the end of the only round, and where the results are.
+    assert.match(
+      stderr,
+      /^t, null backend: round 1 of 1; [^\n]+\n1 trial in \d+ s is in results\/\S+\. Next: [^\n]+\n$/,
+    );
     assert.equal(readdirSync(join(folder, 'results')).length, 1);
   });
 
@@ -37,7 +41,7 @@ describe('output', { concurrency: 3 }, () => {
 
   test('into a pipe that nobody reads', async (t) => {
     const folder = folderFor(t);
-    const running = start(t, { cwd: folder }, 'run', 't.fio', ...SMALL, '--out', 'out');
+    const running = start(t, { cwd: folder }, 'run', 't.fio', ...SMALL, '--quiet', '--out', 'out');
     running.child.stdout!.destroy();
     const { code, stderr } = await running.ended;
     assert.equal(code, 0);

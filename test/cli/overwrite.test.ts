@@ -136,10 +136,11 @@ describe('files of a run', { concurrency: 2 }, () => {
       't.b.fio',
       'more.fio',
       ...SMALL,
+      '--quiet',
     );
     assert.equal(code, 0, stderr + stdout);
     assert.match(stdout, /^6 trials in \d+ s are in results\/\S+\. Next: npx loopwq run /m);
-    // Both are pipes: no colour, and no progress.
+    // A pipe: no colour.
     assert.ok(!stdout.includes('\x1b['));
     assert.equal(stderr, '');
     assert.doesNotMatch(stdout, /LOST \d/);

@@ -66,7 +66,7 @@ describe('a signal', { concurrency: 2 }, () => {
       stdout,
       new RegExp(`^interrupted: ${records.length} trials? in \\d+ s (is|are) in out/of/it\\. Next: `, 'm'),
     );
-    assert.equal(stderr, '');
+    assert.doesNotMatch(stderr, /loopwq|Error/);
   });
 
   test('SIGHUP when only the cost of recording is left to measure', async (t) => {
@@ -150,10 +150,10 @@ describe('a signal', { concurrency: 2 }, () => {
     const { code, stdout } = await running.ended;
     assert.equal(code, 130);
     assert.deepEqual(leftIn(folder), []);
-    assert.match(stdout, /round \d+ of 1000, n-wq:2\+quiesce/);
+    assert.match(stdout, /(round \d+ of 1000,|warming up) /);
     assert.match(stdout, /^interrupted: \d+ trials? /m);
     const [erase, bold] = ['\x1b[2K', '\x1b[1m'];
-    assert.ok(stdout.lastIndexOf(erase) > stdout.lastIndexOf(' of 1000,'));
+    assert.ok(stdout.lastIndexOf(erase) > stdout.lastIndexOf('stopping; a second signal'));
     assert.ok(stdout.lastIndexOf(bold) > stdout.lastIndexOf(erase));
     // Whatever hides the cursor has to show it again.
     assert.equal(
