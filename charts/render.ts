@@ -25,7 +25,9 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   measureTexts((vega as unknown as { textMetrics: TextMetrics }).textMetrics);
   const complaints: string[] = [];
   const logger = collector(complaints);
-  const view = new vega.View(vega.parse(vegaLite.compile(spec, { logger }).spec), {
+  // vega notes numbers of its own on the rows that it is given.
+  const copy = structuredClone(spec);
+  const view = new vega.View(vega.parse(vegaLite.compile(copy, { logger }).spec), {
     renderer: 'none',
     logger,
   });

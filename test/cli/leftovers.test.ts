@@ -107,7 +107,7 @@ describe('what a run leaves', { concurrency: 2 }, () => {
     const { code, stderr, stdout } = await running.ended;
     assert.equal(code, 130);
     assert.match(stdout, /^interrupted: \d+ trials?/m);
-    assert.match(stderr, new RegExp(`^loopwq: .*/${name} is not cleaned up: E.*\\. Do it by hand\n$`));
+    assert.match(stderr, new RegExp(`^loopwq: .*/${name} is not cleaned up: E.*\\. Do it by hand\n$`, 'm'));
     assert.deepEqual(leftIn(folder), [name]);
   });
 });

@@ -150,7 +150,7 @@ describe('a signal', { concurrency: 2 }, () => {
     const { code, stdout } = await running.ended;
     assert.equal(code, 130);
     assert.deepEqual(leftIn(folder), []);
-    assert.match(stdout, /(round \d+ of 1000,|warming up) /);
+    assert.match(stdout, /stopping; a second signal leaves at once; \d+ of 2000 trials/);
     assert.match(stdout, /^interrupted: \d+ trials? /m);
     const [erase, bold] = ['\x1b[2K', '\x1b[1m'];
     assert.ok(stdout.lastIndexOf(erase) > stdout.lastIndexOf('stopping; a second signal'));
