@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Comparison, compare, type Source } from '../benchmarks/compare/compare.ts';
 import { InputError } from '../datasets/errors.ts';
 import { looksLikeFio, readFioResults } from '../datasets/formats/fio-results.ts';
-import { RESULTS_FILE, readResults } from '../datasets/results.ts';
+import { RESULTS_FILE, RESULTS_PACKED, readResults } from '../datasets/results.ts';
 import { readRunFile, runFileBeside } from '../datasets/run-file.ts';
 import { renderComparison, renderCsv, renderMarkdown } from './compare-text.ts';
 import { EXIT } from './exit.ts';
@@ -122,7 +122,7 @@ function fioFiles(path: string): string[] | undefined {
   if (stat?.isFile()) return looksLikeFio(readFileSync(path, 'utf8')) ? [path] : undefined;
   if (!stat?.isDirectory()) return undefined;
   const names = readdirSync(path).sort();
-  if (names.includes(RESULTS_FILE)) return undefined;
+  if (names.includes(RESULTS_FILE) || names.includes(RESULTS_PACKED)) return undefined;
   const files = names.filter((name) => name.endsWith('.json')).map((name) => join(path, name));
   return files.length > 0 ? files : undefined;
 }

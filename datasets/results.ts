@@ -1,12 +1,17 @@
 /** Results files: JSON Lines, one `TrialRecord` a line, written so that a crash loses at most the line in hand. */
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { InputError } from './errors.ts';
 import { wrongField } from './record.ts';
 import type { TrialRecord } from './schema.ts';
 
 /** The results file's name inside the folder of a run. */
 export const RESULTS_FILE = 'results.jsonl';
+/** What `gzip` makes of it, for results that are kept or sent: read like the other, never written to. */
+export const RESULTS_PACKED = `${RESULTS_FILE}.gz`;
+/** Bytes that a packed file may unpack to: more than a string of Node's can hold, which is the limit of the other. */
+const MOST_UNPACKED = 2 ** 29;
 
 export interface ResultsWriter {
   path: string;
@@ -97,7 +102,7 @@ function takeBack(fd: number, length: number): void {
 /**
  * Reads a results file whole.
  *
- * @param path the file, or a folder with a `results.jsonl`
+ * @param path the file, or a folder with a `results.jsonl`, or with a `results.jsonl.gz` in its place
  * @throws InputError when it can't be read, and with file:line for a line that is no record of a known version; only
  *   a last line that was cut off is tolerated, and reported
  */
@@ -105,8 +110,10 @@ export function readResults(path: string): Results {
   let file = path;
   let content: string;
   try {
-    if (fs.statSync(path).isDirectory()) file = join(path, RESULTS_FILE);
-    content = fs.readFileSync(file, 'utf8');
+    if (fs.statSync(path).isDirectory()) file = fileIn(path);
+    content = file.endsWith('.gz')
+      ? gunzipSync(fs.readFileSync(file), { maxOutputLength: MOST_UNPACKED }).toString()
+      : fs.readFileSync(file, 'utf8');
   } catch (cause) {
     throw new InputError(`${file}: can't read results: ${(cause as Error).message}`, { cause });
   }
@@ -115,6 +122,11 @@ export function readResults(path: string): Results {
   const rest = lines.pop()!;
   const records = lines.map((line, index) => readLine(line, `${file}:${index + 1}`));
   return { path: file, records, truncated: rest !== '' };
+}
+
+function fileIn(folder: string): string {
+  const [plain, packed] = [join(folder, RESULTS_FILE), join(folder, RESULTS_PACKED)];
+  return !fs.existsSync(plain) && fs.existsSync(packed) ? packed : plain;
 }
 
 function readLine(line: string, where: string): TrialRecord {

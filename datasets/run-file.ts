@@ -22,9 +22,9 @@ export interface RunFile {
   seed: number;
 }
 
-/** `results.jsonl` has a `run.json` beside it, `x.jsonl` an `x.run.json`. */
+/** `results.jsonl` has a `run.json` beside it, `x.jsonl` an `x.run.json`; packed or not. */
 export function runFileBeside(results: string): string {
-  const name = basename(results);
+  const name = basename(results).replace(/\.gz$/, '');
   return join(
     dirname(results),
     name === RESULTS_FILE ? 'run.json' : `${name.replace(/\.jsonl$/, '')}.run.json`,

@@ -12,6 +12,7 @@ import fs, {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { openResults, readResults } from '../../datasets/results.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import { exampleRecord } from './example-record.ts';
@@ -218,4 +219,22 @@ test('a second process that appends to the file does not destroy lines', (t) => 
     readResults(writer.path).records.map((record) => record.round),
     [0, 1, 2],
   );
+});
+
+test('packed results are read like the others, and an archive that was cut off is refused', (t) => {
+  const dir = folder(t);
+  const records = rounds(2);
+  const plain = write(dir, records);
+  const packed = `${plain}.gz`;
+  writeFileSync(packed, gzipSync(readFileSync(plain)));
+  // Both are there: what was written to is what counts.
+  assert.equal(readResults(dir).path, plain);
+  rmSync(plain);
+  assert.deepEqual(readResults(dir), { path: packed, records, truncated: false });
+  assert.deepEqual(readResults(packed).records, records);
+  truncateSync(packed, fs.statSync(packed).size - 9);
+  assert.throws(() => readResults(dir), {
+    name: 'InputError',
+    message: /results\.jsonl\.gz: can't read results: unexpected end of file/,
+  });
 });
