@@ -52,7 +52,8 @@ const ROOMS: Record<string, Room> = {
   },
   'benchmarks/statistics/': { values: [], types: [] },
   'engine/': {
-    values: ['ordering/history.ts', 'strategies/types.ts'],
+    // The odds: what a crash leaves of the simulated disk is what crash states are drawn with.
+    values: ['ordering/history.ts', 'ordering/crash/odds.ts', 'strategies/types.ts'],
     types: ['datasets/', 'ordering/contracts.ts'],
   },
   'strategies/': { values: [], types: ['ordering/contracts.ts'], pure: true },

@@ -1,17 +1,22 @@
 /**
  * The disk under the workers: files of units, each of which holds the version of the write that was last done there, and
  * the I/Os in flight. An I/O is done all at once, at the moment that the schedule chooses, between the beginning and the
- * return of its call. What survives a crash is not its business: crash states are made from the history.
+ * return of its call, so I/Os in flight are done in any order, as by NCQ.
+ *
+ * It has a volatile cache. A write is in the cache when it is done, a FLUSH puts what its file has there on the medium, and a
+ * write that goes through is on the medium when it is done. `crash` draws what a loss of power would leave at that moment.
+ * A run goes on as if nothing had happened: it may be asked as often as one likes.
  */
 import {
-  DISCARD,
-  FLUSH,
-  READ,
-  SEEN_FOREIGN,
-  SEEN_ZEROES,
-  WRITE,
-  WRITE_ZEROES,
-} from '../../ordering/history.ts';
+  crashDraw,
+  LANDED,
+  type Preset,
+  pageFate,
+  SECTOR_BYTES,
+  sectorLands,
+  TORN,
+} from '../../ordering/crash/odds.ts';
+import { FLUSH, isMod, READ, SEEN_FOREIGN, SEEN_ZEROES, WRITE } from '../../ordering/history.ts';
 import { UNIT_BYTES } from './program.ts';
 
 const IDLE = 0;
@@ -24,7 +29,23 @@ interface File {
   device: number;
   /** By unit: the version that it holds; a unit that is not here holds version 0. */
   held: Map<number, number>;
+  /** By unit: the version on the medium; the same. */
+  medium: Map<number, number>;
+  /** What was done and is not on the medium, the oldest first. */
+  cache: Cached[];
 }
+
+/** A version in the cache, and the units that it would put on the medium. */
+interface Cached {
+  version: number;
+  units: Set<number>;
+}
+
+/** What a crash leaves of a file: by unit that was ever written, the version in each of its sectors. */
+export type Image = Map<number, number[]>;
+
+/** All of a unit has one version, and a sector of it is what lands whole or not at all. */
+const SECTORS = UNIT_BYTES / SECTOR_BYTES;
 
 /** One call, in flight or done. */
 interface Call {
@@ -36,6 +57,8 @@ interface Call {
   /** The device whose data a WRITE carries, and its version. */
   device: number;
   version: number;
+  /** On the medium when it is done. */
+  through: boolean;
   result: number;
   /** Of a READ: what it saw, unit by unit. */
   seen: number[];
@@ -58,6 +81,7 @@ export class Disk {
       units: 0,
       device: 0,
       version: 0,
+      through: false,
       result: 0,
       seen: [],
     }));
@@ -67,7 +91,7 @@ export class Disk {
   open(device: number): number {
     const free = this.files.indexOf(undefined);
     const descriptor = free === -1 ? this.files.length : free;
-    this.files[descriptor] = { device, held: new Map() };
+    this.files[descriptor] = { device, held: new Map(), medium: new Map(), cache: [] };
     return descriptor;
   }
 
@@ -75,7 +99,7 @@ export class Disk {
     this.files[descriptor] = undefined;
   }
 
-  begin(call: number, io: Pick<Call, 'kind' | 'descriptor' | 'unit' | 'units' | 'device' | 'version'>): void {
+  begin(call: number, io: Omit<Call, 'state' | 'result' | 'seen'>): void {
     Object.assign(this.calls[call]!, io, { state: IN_FLIGHT, result: 0, seen: [] });
   }
 
@@ -111,18 +135,62 @@ export class Disk {
     return (this.meantFor.get(version) ?? device) === device ? version : SEEN_FOREIGN;
   }
 
+  /**
+   * What a file holds if the power goes now. Of what is in the cache each page lands, or does not, or is torn, as the preset's
+   * odds have it; so does what is in flight, behind what is in the cache.
+   */
+  crash(descriptor: number, preset: Preset, random: () => number): Image {
+    const file = this.files[descriptor]!;
+    const draw = crashDraw(preset, random);
+    const image: Image = new Map();
+    const under = this.calls.filter(
+      (io) => io.state === IN_FLIGHT && io.descriptor === descriptor && isMod(io.kind),
+    );
+    const unsafe = [...file.cache, ...under.map((io) => ({ version: versionOf(io), units: unitsOf(io) }))];
+    for (const unit of [...file.held.keys(), ...unsafe.flatMap(({ units }) => [...units])])
+      image.set(unit, new Array<number>(SECTORS).fill(file.medium.get(unit) ?? 0));
+    for (const { version, units } of unsafe) {
+      for (const unit of units) {
+        const fate = pageFate(preset, draw, random);
+        const sectors = image.get(unit)!;
+        for (let i = 0; i < SECTORS; i++)
+          if (fate === LANDED || (fate === TORN && sectorLands(draw, random))) sectors[i] = version;
+      }
+    }
+    return image;
+  }
+
   private execute(io: Call): number {
     const file = this.files[io.descriptor];
     if (file === undefined) return -EBADF;
-    if (io.kind === FLUSH) return 0;
+    if (io.kind === FLUSH) {
+      for (const { version, units } of file.cache) for (const unit of units) file.medium.set(unit, version);
+      file.cache = [];
+      return 0;
+    }
     if (io.kind === READ) {
       io.seen = Array.from({ length: io.units }, (_, i) => this.holds(io.descriptor, io.unit + i, io.device));
       return io.units * UNIT_BYTES;
     }
-    const zeroes = io.kind === DISCARD || io.kind === WRITE_ZEROES;
-    if (!zeroes && io.kind !== WRITE) throw new Error(`the disk knows no operation of kind ${io.kind}`);
-    if (!zeroes) this.meantFor.set(io.version, io.device);
-    for (let i = 0; i < io.units; i++) file.held.set(io.unit + i, zeroes ? SEEN_ZEROES : io.version);
+    if (!isMod(io.kind)) throw new Error(`the disk knows no operation of kind ${io.kind}`);
+    if (io.kind === WRITE) this.meantFor.set(io.version, io.device);
+    const version = versionOf(io);
+    const units = unitsOf(io);
+    for (const unit of units) file.held.set(unit, version);
+    if (io.through) {
+      for (const unit of units) file.medium.set(unit, version);
+      // What was there before it can't come back.
+      for (const cached of file.cache) for (const unit of units) cached.units.delete(unit);
+    } else file.cache.push({ version, units });
     return io.units * UNIT_BYTES;
   }
+}
+
+/** What a mod leaves in its units. */
+function versionOf({ kind, version }: Call): number {
+  return kind === WRITE ? version : SEEN_ZEROES;
+}
+
+function unitsOf({ unit, units }: Call): Set<number> {
+  return new Set(Array.from({ length: units }, (_, i) => unit + i));
 }

@@ -5,6 +5,10 @@ export interface Operation {
   submitter: number;
   /** READ, WRITE, FLUSH, DISCARD or WRITE_ZEROES of ordering/history.ts. */
   kind: number;
+  /** Of a WRITE: FUA, PREFLUSH. */
+  flags?: number;
+  /** The CPU that it is submitted on, where that is not its submitter's own: threads of a file system move about. */
+  cpu?: number;
   device: number;
   /** First unit and the number of units; 0 of a FLUSH. */
   unit: number;
@@ -17,6 +21,8 @@ export interface Program {
   operations: readonly Operation[];
   submitters: number;
   devices: number;
+  /** CPUs of the machine, an even number of which each of two sockets has half; as many as submitters, if not said. */
+  cpus?: number;
   /** Operations that a submitter may have outstanding. */
   depth: number;
   /** `sync`: a worker blocks in its I/O. `uring`: it submits and goes on, and only an fsync blocks. */

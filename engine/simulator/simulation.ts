@@ -6,6 +6,7 @@
 import { type History, historyBytes, NO_QUEUE, openHistory, READ, WRITE } from '../../ordering/history.ts';
 import { type Front, type GatePolicy, type Hooks, NONE, type Strategy } from '../../strategies/types.ts';
 import { dumpOf } from '../dump.ts';
+import { FSYNCS_PER_OP } from '../fsync-log.ts';
 import { instancesOf, stagesOf, wordsOf } from '../gate.ts';
 import { Pipeline } from '../pipeline.ts';
 import { allocate, attach, reset, type Shared } from '../shared.ts';
@@ -28,7 +29,10 @@ export interface SimulatedDesign {
 }
 
 export interface Outcome {
-  /** The submitters of the program, and one more that read back every written unit when all was over. */
+  /**
+   * The submitters of the program, and one more that read back every written unit when all was over; behind them, where it
+   * writes with flags, the notes of fsyncs.
+   */
   history: History;
   /** What the queues and gates held when nobody could go on though operations were outstanding. */
   stalled: string | undefined;
@@ -84,7 +88,7 @@ function openWorld(
   stage: Stage,
 ): World {
   const { submitters, devices, depth } = program;
-  const cpus = 2 * Math.ceil(submitters / 2);
+  const cpus = program.cpus ?? 2 * Math.ceil(submitters / 2);
   const socketOf = Uint16Array.from({ length: cpus }, (_, cpu) => (cpu < cpus / 2 ? 0 : 1));
   const topology = { cpus, sockets: 2, devices, cgroups: submitters, socketOf };
   const policies = order ? [flush, order] : [flush];
@@ -157,15 +161,17 @@ function routedWithPoints(hooks: Hooks, stage: Stage): Hooks {
   };
 }
 
-/** A history with room for the program and for reading back what it wrote. */
+/** A history with room for the program, for reading back what it wrote and, where it writes with flags, for notes of fsyncs. */
 function openRows({ operations, submitters }: Program): { history: History; rowOf: Int32Array } {
   const counts = new Array<number>(submitters).fill(0);
   for (const { submitter: s } of operations) counts[s]!++;
   const units = operations.reduce((sum, operation) => sum + operation.units, 0);
-  const rowsEach = Math.max(...counts, units);
+  const flagged = operations.some(({ flags }) => flags);
+  const segments = submitters + 1 + (flagged ? submitters : 0);
+  const rowsEach = Math.max(units, Math.max(...counts) * (flagged ? FSYNCS_PER_OP : 1));
   const history = openHistory(
-    new ArrayBuffer(historyBytes(submitters + 1, rowsEach, units)),
-    submitters + 1,
+    new ArrayBuffer(historyBytes(segments, rowsEach, units)),
+    segments,
     rowsEach,
     units,
   );

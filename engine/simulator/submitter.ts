@@ -1,5 +1,5 @@
 /** A simulated submitter: it takes what was acknowledged, submits what it may, and otherwise sleeps, as submitter.ts does. */
-import { FLUSH, NO_QUEUE, PENDING, READ, SEEN_UNCHECKED } from '../../ordering/history.ts';
+import { DSYNC, FLUSH, NO_QUEUE, PENDING, READ, SEEN_UNCHECKED } from '../../ordering/history.ts';
 import { NONE, type OpId } from '../../strategies/types.ts';
 import { UNIT_BYTES } from './program.ts';
 import type { Body } from './stage.ts';
@@ -56,8 +56,8 @@ export function* submitter(world: World, index: number): Body {
 
   /** The counterpart of inline.ts. What must not wait is refused where the file is busy with another call. */
   function* doMyself(op: OpId, nowait: boolean): Body {
-    const flush = ops.kind[op] === FLUSH;
-    if (nowait && (flush || world.disk.isBusy(Atomics.load(shared.files, ops.device[op]!), op))) {
+    const waits = ops.kind[op] === FLUSH || ops.flags[op]! !== 0;
+    if (nowait && (waits || world.disk.isBusy(Atomics.load(shared.files, ops.device[op]!), op))) {
       pipeline.punt(op);
       return;
     }
@@ -72,14 +72,15 @@ export function* submitter(world: World, index: number): Body {
   }
 
   function submit(operation: number, tag: OpId): void {
-    const { kind, device, unit, units } = program.operations[operation]!;
+    const { kind, device, unit, units, flags = 0, cpu } = program.operations[operation]!;
     const { history } = world;
     const row = world.rowOf[operation]!;
     ops.kind[tag] = kind;
     ops.device[tag] = device;
     ops.offset[tag] = unit * UNIT_BYTES;
     ops.length[tag] = units * UNIT_BYTES;
-    ops.cpu[tag] = cpuOf(index, program.submitters);
+    ops.flags[tag] = flags;
+    ops.cpu[tag] = cpu ?? cpuOf(index, program.submitters);
     ops.cgroup[tag] = index;
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
@@ -87,6 +88,7 @@ export function* submitter(world: World, index: number): Body {
     ops.submitter[tag] = index;
     world.operationOf[tag] = operation;
     history.kind[row] = kind;
+    history.flags[row] = flags;
     history.device[row] = device;
     history.unit[row] = unit;
     history.units[row] = units;
@@ -116,6 +118,7 @@ function acknowledged(world: World, tag: OpId): void {
   history.co[row] = ops.co[tag]!;
   history.ak[row] = ops.ak[tag]!;
   history.result[row] = ops.result[tag]!;
+  if (ops.result[tag]! >= 0) history.flags[row]! |= ops.flags[tag]! & DSYNC;
   if (program.operations[operation]!.kind === READ) {
     const whole = ops.result[tag] === ops.length[tag];
     const { seen } = disk.calls[tag]!;

@@ -2,8 +2,10 @@
  * Simulated workers, the counterparts of worker.ts: what they do and in which order is the same, and instead of a call into the
  * kernel stands an I/O on the simulated disk, during which others go on.
  */
-import { FLUSH } from '../../ordering/history.ts';
+import { DSYNC, FLUSH, FUA, PREFLUSH, WRITE } from '../../ordering/history.ts';
 import { NONE, type OpId } from '../../strategies/types.ts';
+import { noteFlushRequest } from '../backend.ts';
+import { logSegment, noteFsync } from '../fsync-log.ts';
 import { takerOf } from '../pipeline.ts';
 import { enter, leave } from '../rcu.ts';
 import type { Body } from './stage.ts';
@@ -47,18 +49,46 @@ export function* execute(world: World, op: OpId, { reader, worker: index }: Who)
   const descriptor = files[ops.device[op]!]!;
   yield;
   ops.worker[op] = index;
-  ops.st[op] = world.clock();
-  ops.result[op] = -ENODEV;
-  if (descriptor >= 0) {
+  if (descriptor < 0) {
+    ops.st[op] = world.clock();
+    ops.co[op] = world.clock();
+    ops.result[op] = -ENODEV;
+  } else {
+    if (wants(world, op, PREFLUSH)) yield* fsync(world, op, descriptor, index);
+    ops.st[op] = world.clock();
     beginCall(world, op, descriptor);
     yield () => world.disk.isDone(op);
     ops.result[op] = world.disk.take(op);
+    ops.co[op] = world.clock();
+    if (ops.kind[op] === FLUSH) noteRequest(world, op, index);
+    else if (wants(world, op, FUA)) yield* fsync(world, op, descriptor, index);
   }
-  ops.co[op] = world.clock();
   leave(filesRcu, reader, section);
 }
 
-/** As many operations in flight as there are; a FLUSH alone blocks. */
+/** True for a write that the driver got with this flag; a front has taken away what it does itself. */
+function wants({ shared: { ops } }: World, op: OpId, flag: number): boolean {
+  return ops.kind[op] === WRITE && (ops.flags[op]! & flag) !== 0;
+}
+
+/** The fsync that a flag asks for, and its note. This disk's never fails. */
+function* fsync({ shared, disk, history, clock }: World, op: OpId, descriptor: number, worker: number): Body {
+  const { ops, sizes } = shared;
+  const device = ops.device[op]!;
+  const st = clock();
+  disk.begin(op, { kind: FLUSH, descriptor, unit: 0, units: 0, device, version: 0, through: false });
+  yield () => disk.isDone(op);
+  const result = disk.take(op);
+  const segment = logSegment(history, sizes.submitters, ops.submitter[op]!);
+  noteFsync(history, segment, device, ops.queue[op]!, worker, st, clock(), result);
+}
+
+/** What backend.ts notes of a front's flush request. */
+function noteRequest({ shared, history }: World, op: OpId, worker: number): void {
+  noteFlushRequest({ shared, history, real: true, worker }, op);
+}
+
+/** As many operations in flight as there are; an fsync alone blocks. */
 function* ringWorker(world: World, index: number): Body {
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
@@ -88,6 +118,8 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
   const { shared, disk } = world;
   const { ops, filesRcu, files } = shared;
   let inRing: OpId[] = [];
+  /** By tag: the file that its read section protects. */
+  const descriptors = new Int32Array(shared.sizes.tags);
   return { start, collect, completed: () => inRing.some((op) => disk.isDone(op)) };
 
   function* start(op: OpId): Body {
@@ -96,32 +128,45 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
     ops.section[op] = enter(filesRcu, reader);
     const descriptor = files[ops.device[op]!]!;
     yield;
+    if (descriptor < 0) {
+      ops.st[op] = world.clock();
+      returned(op, -ENODEV);
+      return answer(op);
+    }
     const isFlush = ops.kind[op] === FLUSH;
-    // What has completed by now is seen to have completed before the fsync begins.
-    if (isFlush) yield* collect();
+    // What has completed by now is seen to have completed before an fsync begins.
+    if (isFlush || ops.flags[op]! !== 0) yield* collect();
+    if (wants(world, op, PREFLUSH)) yield* fsync(world, op, descriptor, index);
     ops.st[op] = world.clock();
-    if (descriptor < 0) return finish(op, -ENODEV);
+    descriptors[op] = descriptor;
     beginCall(world, op, descriptor);
     if (!isFlush) {
       inRing.push(op);
       return;
     }
     yield () => disk.isDone(op);
-    finish(op, disk.take(op));
+    returned(op, disk.take(op));
+    noteRequest(world, op, index);
+    answer(op);
   }
 
   function* collect(): Body {
     const reaped = inRing.filter((op) => disk.isDone(op));
     inRing = inRing.filter((op) => !reaped.includes(op));
     for (const op of reaped) {
-      finish(op, disk.take(op));
+      returned(op, disk.take(op));
+      if (wants(world, op, FUA)) yield* fsync(world, op, descriptors[op]!, index);
+      answer(op);
       yield;
     }
   }
 
-  function finish(op: OpId, result: number): void {
+  function returned(op: OpId, result: number): void {
     ops.co[op] = world.clock();
     ops.result[op] = result;
+  }
+
+  function answer(op: OpId): void {
     leave(filesRcu, reader, ops.section[op]!);
     done(op);
   }
@@ -137,7 +182,15 @@ export function beginCall(
   const operation = operationOf[op]!;
   const row = operation === NONE ? NONE : rowOf[operation]!;
   const { unit = 0, units = 0 } = program.operations[operation] ?? {};
-  disk.begin(op, { kind: ops.kind[op]!, descriptor, unit, units, device: ops.device[op]!, version: row + 1 });
+  disk.begin(op, {
+    kind: ops.kind[op]!,
+    descriptor,
+    unit,
+    units,
+    device: ops.device[op]!,
+    version: row + 1,
+    through: (ops.flags[op]! & DSYNC) !== 0,
+  });
 }
 
 export function nothingFor({ shared }: World, serves: readonly number[]): boolean {

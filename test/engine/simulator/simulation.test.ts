@@ -7,7 +7,7 @@ import type { Program } from '../../../engine/simulator/program.ts';
 import { randomly } from '../../../engine/simulator/schedulers/random.ts';
 import { replay } from '../../../engine/simulator/schedulers/replay.ts';
 import { type Outcome, type SimulatedDesign, simulate } from '../../../engine/simulator/simulation.ts';
-import { submitterOf } from '../../../ordering/history.ts';
+import { DSYNC, FSYNC, FUA, PREFLUSH, submitterOf, WRITE } from '../../../ordering/history.ts';
 
 function designOf(name: string): SimulatedDesign {
   const { crew } = parseDesign(name);
@@ -92,4 +92,63 @@ test('what is written is read back, and a device replaced is the other device', 
     }
   }
   assert.ok(replaced > 10 && reads > 500);
+});
+
+/** Rows of a run's operations and notes of one kind, in their order. */
+function rowsOf({ history }: Outcome, kind: number): number[] {
+  return [...history.count.keys()].flatMap((s) =>
+    Array.from({ length: history.count[s]! }, (_, i) => s * history.rowsEach + i).filter(
+      (row) => history.kind[row] === kind,
+    ),
+  );
+}
+
+test('PREFLUSH brings an fsync before its data and FUA one behind it, before the acknowledgement', () => {
+  const commit = {
+    submitter: 0,
+    kind: WRITE,
+    flags: FUA | PREFLUSH,
+    device: 0,
+    unit: 0,
+    units: 1,
+    after: [],
+  };
+  for (const backend of ['sync', 'uring'] as const) {
+    for (const name of ['n-wq:2', 'inline', 'n-wq:2+quiesce']) {
+      const program: Program = { operations: [commit], submitters: 1, devices: 1, depth: 1, backend };
+      const outcome = simulate(designOf(name), program, randomly(seededRandom(1)));
+      const { history } = outcome;
+      const [before, behind, ...more] = rowsOf(outcome, FSYNC);
+      const [data] = rowsOf(outcome, WRITE);
+      assert.deepEqual(more, [], name);
+      assert.ok(history.co[before!]! < history.st[data!]!, name);
+      assert.ok(history.co[data!]! < history.st[behind!]! && history.co[behind!]! < history.ak[data!]!, name);
+      assert.equal(history.flags[data!], FUA | PREFLUSH);
+    }
+  }
+});
+
+test('behind blk-flush the flush requests are noted, and with fua a write goes through', () => {
+  const commit = {
+    submitter: 0,
+    kind: WRITE,
+    flags: FUA | PREFLUSH,
+    device: 0,
+    unit: 0,
+    units: 1,
+    after: [],
+  };
+  const program: Program = {
+    operations: [commit],
+    submitters: 1,
+    devices: 1,
+    depth: 1,
+    backend: 'sync',
+  };
+  const plain = simulate(designOf('blk-flush>n-wq:2'), program, randomly(seededRandom(1)));
+  assert.equal(rowsOf(plain, FSYNC).length, 2);
+  assert.equal(plain.history.flags[0], FUA | PREFLUSH);
+  const native = simulate(designOf('blk-flush:fua>n-wq:2'), program, randomly(seededRandom(1)));
+  assert.equal(rowsOf(native, FSYNC).length, 1);
+  assert.equal(native.history.flags[0], FUA | PREFLUSH | DSYNC);
 });
