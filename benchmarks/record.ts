@@ -10,14 +10,14 @@ import {
 } from '../datasets/schema.ts';
 import type { Job, Workload } from '../datasets/workload.ts';
 import { logSegment } from '../engine/fsync-log.ts';
-import { errorName } from '../engine/libc.ts';
-import type { OpFailure, SubmitterReport } from '../engine/recorder.ts';
+import type { SubmitterReport } from '../engine/recorder.ts';
 import { Schedule } from '../engine/schedule.ts';
 import type { TrialOutcome } from '../engine/trial.ts';
 import { check, type World } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
-import { FLUSH, type History, KIND_NAMES } from '../ordering/history.ts';
+import { FLUSH, type History } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
+import { failureOf } from './failure.ts';
 import { latencyRecord } from './latency.ts';
 import { latencyGrid } from './latency-grid.ts';
 import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
@@ -254,26 +254,4 @@ function verdictsOf(context: TrialContext, outcome: TrialOutcome, history: Histo
 function nothingAsserted(): Verdicts {
   const nothing = { proved: 0, unproved: 0, lost: 0, notExercised: 0 };
   return Object.fromEntries(CONTRACTS.map((contract) => [contract, { ...nothing }])) as Verdicts;
-}
-
-function failureOf(cell: Cell, outcome: TrialOutcome): string | undefined {
-  if (outcome.stalled !== undefined) return `stalled: nothing completed any more.\n${outcome.stalled}`;
-  const failed = outcome.reports.find((report) => report.failure !== undefined)?.failure;
-  return failed === undefined ? undefined : describeFailure(failed, cell);
-}
-
-/** An operation's failure in words, with the likely cause and what to do. */
-function describeFailure({ kind, device, offset, bytes, result }: OpFailure, cell: Cell): string {
-  const what = `${KIND_NAMES[kind]} of ${bytes} bytes at ${offset} of ${cell.workload.files[device]?.name}`;
-  if (result >= 0)
-    return `${what} was cut short: ${result} bytes. The file system is full, or the file ends there`;
-  const name = errorName(result);
-  const remedy: Record<string, string> = {
-    ENOSPC: 'the file system is full: free some space, or name another folder with --dir',
-    EIO: 'the device below reports an I/O error: look into dmesg',
-    EINVAL: cell.direct
-      ? 'O_DIRECT does not take this block size or offset here: use a multiple of the logical block size'
-      : 'the file system does not take this operation',
-  };
-  return `${what} failed: ${name}, ${remedy[name] ?? 'see errno(3)'}`;
 }

@@ -60,7 +60,7 @@ const REASONS: Record<string, string> = {
   steadystate: 'say how often with --rounds; the table has the intervals',
   ss_dur: 'say how often with --rounds; the table has the intervals',
   read_iolog: 'job files only; recorded traces are not read',
-  trim_percentage: 'there is no DISCARD yet',
+  trim_percentage: 'it belongs to verify; rw=randtrim discards, and trimwrite discards and writes',
 };
 
 /** Why a key of fio's is not taken; undefined for one that loopwq has never heard of. */

@@ -117,13 +117,20 @@ function call({ shared, real }: Backend, op: OpId, fd: number): number {
   const length = ops.length[op]!;
   if (!real) return length;
   if (kind === FLUSH) return uninterrupted(fd);
-  const offset = ops.offset[op]!;
-  if (isDeallocation(kind)) {
-    const result = fallocate(fd, deallocationMode(kind, ops.flags[op]!), offset, length);
-    return result < 0 ? result : length;
+  if (!isDeallocation(kind)) return transfer(shared, op, fd, 0);
+  for (;;) {
+    const result = fallocate(fd, deallocationMode(kind, ops.flags[op]!), ops.offset[op]!, length);
+    if (result !== -EINTR) return result < 0 ? result : length;
   }
+}
+
+/** Reads or writes what is left of an operation behind its first `done` bytes; returns the bytes of all calls together, or -errno. */
+export function transfer({ ops }: Shared, op: OpId, fd: number, done: number): number {
+  const kind = ops.kind[op]!;
+  const length = ops.length[op]!;
+  const offset = ops.offset[op]!;
   const through = (ops.flags[op]! & DSYNC) !== 0 && kind === WRITE;
-  for (let done = 0; ; ) {
+  for (;;) {
     const address = ops.address[op]! + done;
     const n =
       kind === READ

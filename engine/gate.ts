@@ -100,7 +100,7 @@ export class Gates {
         this.views[stage * this.shared.sizes.devices + device]!,
       );
       if (decision === GO) continue;
-      if (decision === SKIP) this.skipped(op);
+      if (decision === SKIP) this.skipped(op, 0);
       else this.park(op, device, stage);
       return;
     }
@@ -128,16 +128,16 @@ export class Gates {
   }
 
   /**
-   * Ends an operation that needs no I/O: it never reached the stages below, so nothing has to be settled. Its stamps say
+   * Ends an operation that needs no I/O, or that shares the failure of another one: it never reached the stages below, so nothing has to be settled. Its stamps say
    * that it never began: with others it would pass for an fsync, and prove itself and flushes beside it.
    */
-  private skipped(op: OpId): void {
+  private skipped(op: OpId, result: number): void {
     const { ops } = this.shared;
-    ops.result[op] = 0;
+    ops.result[op] = result;
     ops.queue[op] = NO_QUEUE;
     ops.worker[op] = NO_QUEUE;
     ops.st[op] = ops.co[op] = 0;
-    this.answered(op, ops.device[op]!, 0);
+    this.answered(op, ops.device[op]!, result);
   }
 
   /** Takes a parked operation out of its list. */
@@ -242,9 +242,9 @@ export class Gates {
         this.unpark(op, device, stage);
         this.arrive(op, device, stage + 1);
       },
-      skip: (op) => {
+      skip: (op, result = 0) => {
         this.unpark(op, device, stage);
-        this.skipped(op);
+        this.skipped(op, result);
       },
     };
   }

@@ -10,13 +10,13 @@
  * What was tried with NOWAIT and refused goes back into the pipeline, with one more try. A refusal shows at submission or
  * at completion: EAGAIN; EOPNOTSUPP from a file that can't do it at all, which is then not asked again in the trial (a call
  * in vain costs 1 us, a buffered 4 KiB write 2 us; ext4 answers so to buffered writes, tmpfs to everything). A read cut
- * short is refused as well. A write cut short has begun, and is ended here.
+ * short is refused as well. A write cut short has begun, and goes on where it may wait, on the file on which it began.
  */
 import { type History, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
-import { type Backend, perform } from './backend.ts';
+import { type Backend, perform, transfer } from './backend.ts';
 import { now } from './clock.ts';
-import { EAGAIN, ENODEV, EOPNOTSUPP, pread2, pwrite, pwrite2, RWF_NOWAIT } from './libc.ts';
+import { EAGAIN, EINTR, EOPNOTSUPP, pread2, pwrite2, RWF_NOWAIT } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
@@ -98,20 +98,22 @@ export function openInline(
   }
 
   function attempt(op: OpId, fd: number, flags: number): number {
-    const call = ops.kind[op] === READ ? pread2 : pwrite2;
-    return call(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, flags);
+    const reads = ops.kind[op] === READ;
+    const call = reads ? pread2 : pwrite2;
+    for (;;) {
+      const result = call(fd, ops.address[op]!, ops.length[op]!, ops.offset[op]!, flags);
+      if (result === -EINTR) continue;
+      return reads || result <= 0 || result === ops.length[op] ? result : transfer(shared, op, fd, result);
+    }
   }
 
   function ended(op: OpId): void {
-    if (tried[op] === 1 && ops.result[op] !== ops.length[op]) {
-      if (refused(op)) {
-        inline.punts++;
-        // It has not begun: a worker's call will be its first.
-        ops.st[op] = 0;
-        pipeline.punt(op);
-        return;
-      }
-      if (ops.result[op]! > 0) endWrite(op);
+    if (tried[op] === 1 && ops.result[op] !== ops.length[op] && refused(op)) {
+      inline.punts++;
+      // It has not begun: a worker's call will be its first.
+      ops.st[op] = 0;
+      pipeline.punt(op);
+      return;
     }
     pipeline.settle(op);
   }
@@ -120,18 +122,6 @@ export function openInline(
     const result = ops.result[op]!;
     if (result === -EOPNOTSUPP) never[2 * ops.device[op]! + ops.kind[op]!] = 1;
     return result === -EAGAIN || result === -EOPNOTSUPP || (result >= 0 && ops.kind[op] === READ);
-  }
-
-  /** Writes the rest of what NOWAIT wrote a part of. */
-  function endWrite(op: OpId): void {
-    const section = enter(filesRcu, reader);
-    const fd = Atomics.load(files, ops.device[op]!);
-    const done = ops.result[op]!;
-    const rest =
-      fd < 0 ? -ENODEV : pwrite(fd, ops.address[op]! + done, ops.length[op]! - done, ops.offset[op]! + done);
-    ops.result[op] = rest < 0 ? rest : done + rest;
-    ops.co[op] = now();
-    leave(filesRcu, reader, section);
   }
 
   function wait(limit: number): void {

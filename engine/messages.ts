@@ -78,6 +78,8 @@ export interface TrialMessage {
   cpu: number;
   firstTag: number;
   files: number[];
+  /** Devices are detached meanwhile. */
+  detaches: boolean;
 }
 
 export interface CloseMessage {

@@ -124,7 +124,7 @@ export function runRaw(
       result,
     );
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
-    if (report.failure !== undefined) Atomics.store(control, CONTROL.stopIssuing, 1);
+    if (report.failed > 0) Atomics.store(control, CONTROL.stopIssuing, 1);
   }
 }
 

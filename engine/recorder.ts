@@ -14,6 +14,7 @@ import {
   WRITE,
 } from '../ordering/history.ts';
 import { FSYNCS_PER_OP } from './fsync-log.ts';
+import { ENODEV } from './libc.ts';
 import { stamp, versionOf } from './stamps.ts';
 
 /** What a read brought that no version tells: the first words of the unit. */
@@ -50,7 +51,10 @@ export interface SubmitterReport {
   /** Operations that it tried itself and had to leave to a queue; undefined in a design that has it try none. */
   punts?: number;
   oddities: Oddity[];
+  /** The first operation that failed; how many did, those of detached devices not counted; and how many of those (ENODEV). */
   failure?: OpFailure;
+  failed: number;
+  detached: number;
   /** The history was full and the submitter stopped early. */
   cut: boolean;
 }
@@ -67,6 +71,8 @@ export interface RecorderPlan {
   unitBytes: number;
   /** False on the null backend: reads bring nothing. */
   dataHeld: boolean;
+  /** Devices are detached under this trial: an operation that finds none (ENODEV) is no failure. */
+  detaches?: boolean;
   /** Words of the run and of the trial, as stamps.ts has them. */
   base: number;
   trial: number;
@@ -87,6 +93,8 @@ export class Recorder {
     closing: 0,
     bytes: 0,
     oddities: [],
+    failed: 0,
+    detached: 0,
     cut: false,
   };
   private readonly plan: RecorderPlan;
@@ -161,17 +169,28 @@ export class Recorder {
     result: number,
   ): void {
     const { report } = this;
+    const whole = kind === FLUSH ? result >= 0 : result === bytes;
+    if (kind === READ && this.plan.history !== undefined) {
+      if (whole) this.check(row, tag, offset, bytes, device);
+      else this.uncheck(row, bytes);
+    }
+    if (!whole) {
+      this.note({ kind, device, offset, bytes, result });
+      return;
+    }
     report.bytes += bytes;
-    if (kind === READ) {
-      report.reads++;
-      if (this.plan.history !== undefined) {
-        if (result === bytes) this.check(row, tag, offset, bytes, device);
-        else this.uncheck(row, bytes);
-      }
-    } else if (kind === FLUSH) report.flushes++;
+    if (kind === READ) report.reads++;
+    else if (kind === FLUSH) report.flushes++;
     else report.writes++;
-    if (result < 0 || (kind !== FLUSH && result !== bytes)) {
-      report.failure ??= { kind, device, offset, bytes, result };
+  }
+
+  /** What failed counts nowhere else: it would pass for speed. */
+  private note(failure: OpFailure): void {
+    const { report, plan } = this;
+    if (failure.result === -ENODEV && plan.detaches === true) report.detached++;
+    else {
+      report.failed++;
+      report.failure ??= failure;
     }
   }
 

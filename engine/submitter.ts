@@ -9,7 +9,6 @@ import { now } from './clock.ts';
 import { Course } from './course.ts';
 import { Generator } from './generator.ts';
 import { type InlineMeans, openInline } from './inline.ts';
-import { ENODEV } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
@@ -125,11 +124,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
     recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.length[tag]!, ops.device[tag]!, result);
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
-    // A detached device answers ENODEV and the job goes on with the others; any other failure ends the trial.
-    if (report.failure !== undefined) {
-      if (report.failure.result === -ENODEV) delete report.failure;
-      else Atomics.store(control, CONTROL.stopIssuing, 1);
-    }
+    // As in fio, whose continue_on_error is `none` unless it is set: what is under way ends, and is on record.
+    if (report.failed > 0) Atomics.store(control, CONTROL.stopIssuing, 1);
   }
 
   /** The trial was given up: how far its outstanding operations came is what a stall is explained with. */

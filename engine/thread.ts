@@ -183,6 +183,7 @@ function trial(
         job: job!,
         unitBytes: message.unitBytes,
         dataHeld: message.backend !== 'null',
+        detaches: message.detaches,
         base: message.base,
         trial: message.trial,
         data,

@@ -30,6 +30,8 @@ export interface TrialPlan {
   history: TrialMessage['history'];
   /** Descriptor per device. */
   files: number[];
+  /** Devices are detached meanwhile: ENODEV is then an answer, and no failure. */
+  detaches?: boolean;
   /** Seconds after which submitters stop in any case; 0 for no limit but the job's own. */
   runtimeLimit: number;
   /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
@@ -81,6 +83,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
       cpu: playedCpu(job, member.index, open.topology),
       firstTag,
       files: plan.files,
+      detaches: plan.detaches === true,
     });
     if (job) firstTag += job.iodepth;
   }

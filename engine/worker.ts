@@ -194,8 +194,9 @@ export function ringIo(
   function complete(op: OpId, result: number): void {
     if (result > 0) moved[op]! += result;
     const partly = result > 0 && moved[op]! < ops.length[op]!;
-    // What must not wait has no second call here: it was refused, or its caller ends it.
-    if ((partly || result === -EINTR) && (rwFlags[op]! & RWF_NOWAIT) === 0) {
+    // A write that NOWAIT cut short has begun: its rest may wait. A read cut short is its caller's, who sees it refused.
+    if (partly && ops.kind[op] === WRITE) rwFlags[op]! &= ~RWF_NOWAIT;
+    if ((partly && (rwFlags[op]! & RWF_NOWAIT) === 0) || result === -EINTR) {
       push(op);
       return;
     }

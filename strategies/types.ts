@@ -136,8 +136,8 @@ export interface Gate {
   behind(op: OpId): OpId;
   /** Lets a parked operation go on: the oldest, or `op`. */
   release(op?: OpId): void;
-  /** Ends a parked operation with success and without any I/O. */
-  skip(op: OpId): void;
+  /** Ends a parked operation without any I/O: with success, or with the failure of what it waited for (-errno). */
+  skip(op: OpId, result?: number): void;
 }
 
 /** One device's gate as an instance of a front sees it; serial, like a policy's. */

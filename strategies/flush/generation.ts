@@ -4,6 +4,9 @@
  * Every write that completes makes a new generation. A FLUSH takes the generation it finds, waits while another flush runs, and
  * then is done without I/O if a flush has made that generation durable meanwhile. So flushes that pile up behind a running one
  * become one. It waits for no write: `completed`, like pass-through, with fewer fsyncs.
+ *
+ * A failed flush fails everybody who waited behind it. QEMU lets each try again; but the kernel tells an open file once
+ * of what it could not write, and forgets it: the next fsync returns 0 over the same lost data.
  */
 import { type Gate, type GatePolicy, GO, NONE, type OpId, PARK, SKIP } from '../types.ts';
 
@@ -36,8 +39,12 @@ export const generation: GatePolicy = {
       return;
     }
     gate.store(RUNNING, 0);
-    // A failed flush makes nothing durable; the next one tries again, and does not wait for a generation that never comes.
-    if (result >= 0) gate.store(FLUSHED, gate.mark(op));
+    if (result < 0) {
+      // It makes nothing durable, and the next one to arrive calls fsync itself: no generation that never comes is waited for.
+      failParked(gate, result);
+      return;
+    }
+    gate.store(FLUSHED, gate.mark(op));
     for (let head = gate.parked(); head !== NONE && gate.load(RUNNING) === 0; head = gate.parked()) {
       if (needless(head, gate)) gate.skip(head);
       else {
@@ -51,6 +58,13 @@ export const generation: GatePolicy = {
 /** Generations only grow: what a later flush made durable holds the earlier ones as well. */
 function needless(op: OpId, gate: Gate): boolean {
   return gate.load(FLUSHED) >= gate.mark(op);
+}
+
+/** Those who wait now: a front may send a new flush while its last one is answered. */
+function failParked(gate: Gate, result: number): void {
+  let waiting = 0;
+  for (let op = gate.parked(); op !== NONE; op = gate.behind(op)) waiting++;
+  for (; waiting > 0; waiting--) gate.skip(gate.parked(), result);
 }
 
 function start(gate: Gate): typeof GO {

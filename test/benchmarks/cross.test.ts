@@ -43,6 +43,8 @@ function report(change: Partial<SubmitterReport>): SubmitterReport {
     closing: 0,
     bytes: 0,
     oddities: [],
+    failed: 0,
+    detached: 0,
     cut: false,
     ...change,
   };

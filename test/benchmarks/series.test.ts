@@ -30,6 +30,8 @@ function report(origin: number, start: number, end: number, closing = 0): Submit
     ...counts,
     closing,
     oddities: [],
+    failed: 0,
+    detached: 0,
     cut: false,
   };
 }

@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parseDesign } from '../../benchmarks/designs.ts';
-import { bufferBytes, historySize, tagsOf } from '../../benchmarks/plan.ts';
-import { topologyFor } from '../../benchmarks/topology.ts';
-import { parseJobFile } from '../../datasets/fio.ts';
 import { type BackingFile, openBacking } from '../../engine/backing.ts';
-import { closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { attach as attachDevice, detach } from '../../engine/devices.ts';
-import { ENODEV, mapMemory } from '../../engine/libc.ts';
+import { ENODEV } from '../../engine/libc.ts';
 import { enter, leave } from '../../engine/rcu.ts';
-import { allocate, attach, reset } from '../../engine/shared.ts';
-import { runTrial } from '../../engine/trial.ts';
+import type { SubmitterReport } from '../../engine/recorder.ts';
+import { allocate, attach, reset, type Shared } from '../../engine/shared.ts';
 import { check } from '../../ordering/check.ts';
-import { historyBytes, openHistory, submitterOf } from '../../ordering/history.ts';
+import { submitterOf } from '../../ordering/history.ts';
+import { BASE, crewTrial, rowsOf } from './crew-trial.ts';
 
 const folder = mkdtempSync(join(process.cwd(), 'loopwq-test-devices-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,45 +29,22 @@ filename=disk1
 [c]
 filename=disk2
 `;
-const BASE = 1000;
-const TRIAL = BASE + 1;
-
 // The readers of the file table: workers, or submitters that do the I/O themselves.
-for (const [name, workers] of [
-  ['shared-pool:2', 2],
-  ['inline', 0],
-] as const) {
+for (const name of ['shared-pool:2', 'inline'])
   test(`attach and detach under load of ${name}: no operation reaches a wrong or closed file`, () =>
-    churnUnder(name, workers));
-}
+    churnUnder(name));
 
-async function churnUnder(name: string, workers: number): Promise<void> {
-  const workload = parseJobFile(JOBS, 'devices.fio');
-  const design = parseDesign(name);
-  const data = mapMemory(tagsOf(workload) * bufferBytes(workload));
-  const crew = await startCrew(design.crew, workload.jobs.length, workers, data, mapMemory(4096));
-  const files: BackingFile[] = workload.files.map((file, device) =>
-    openBacking(join(folder, `${name}.${file.name}`), file.bytes, device, BASE, true),
+async function churnUnder(name: string): Promise<void> {
+  const files: BackingFile[] = [0, 1, 2].map((device) =>
+    openBacking(join(folder, `${name}.${device}`), 2 ** 20, device, BASE, true),
   );
   // What a stray write would land in: opened under the number that a detached file has just given up.
   const decoy = join(folder, `${name}.decoy`);
   writeFileSync(decoy, Buffer.alloc(2 ** 20, 0x55));
-  const size = historySize(workload);
-  const history = new SharedArrayBuffer(historyBytes(size.submitters, size.rowsEach, size.seenEach));
-  await openWorkload(
-    crew,
-    workload.name,
-    workload,
-    topologyFor({ sockets: 1, cpusPerSocket: 3, virtual: true }, 3, 3),
-    false,
-  );
-  const { shared } = crew.opened.get(workload.name)!;
-
-  let over = false;
   let reused = 0;
   let cycles = 0;
-  const churn = async (): Promise<void> => {
-    while (!over) {
+  const churn = async (shared: Shared, isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
       const device = cycles++ % files.length;
       const fd = await detach(shared, device);
       closeSync(fd);
@@ -83,48 +56,43 @@ async function churnUnder(name: string, workers: number): Promise<void> {
       attachDevice(shared, device, openSync(files[device]!.path, 'r+'));
     }
   };
-  const trial = runTrial(crew, workload.name, {
-    backend: 'sync',
-    direct: false,
-    seed: 1,
-    base: BASE,
-    trial: TRIAL,
-    spin: 0,
-    bufferBytes: bufferBytes(workload),
-    history: { buffer: history, ...size },
-    files: files.map((file) => file.buffered),
-    runtimeLimit: 0,
-    deadlineSeconds: 30,
-  }).finally(() => {
-    over = true;
-  });
-  const [outcome] = await Promise.all([trial, churn()]);
-  await closeCrew(crew);
+  const plan = { detaches: true };
+  const trial = await crewTrial(
+    name,
+    JOBS,
+    files.map((file) => file.buffered),
+    plan,
+    churn,
+  );
+  const { outcome, history, workload } = trial;
 
   assert.ok(cycles > 10, `only ${cycles} detaches`);
   assert.ok(reused > 0, 'no descriptor number was ever reused, so the trap was never set');
-  assert.deepEqual(
-    outcome.reports.map((report) => report.failure),
-    workload.jobs.map(() => undefined),
-  );
   assert.equal(
     readFileSync(decoy).every((byte) => byte === 0x55),
     true,
     'an operation landed in a file that no device has',
   );
-
-  const columns = openHistory(history, size.submitters, size.rowsEach, size.seenEach);
   const results = { ok: 0, detached: 0 };
-  for (let s = 0; s < workload.jobs.length; s++) {
-    for (let row = s * size.rowsEach; row < s * size.rowsEach + columns.count[s]!; row++) {
-      const result = columns.result[row]!;
-      if (result === 4096) results.ok++;
-      else if (result === -ENODEV) results.detached++;
-      else assert.fail(`row ${row} of submitter ${submitterOf(columns, row)} ended with ${result}`);
-    }
+  for (const row of rowsOf(trial)) {
+    const result = history.result[row]!;
+    if (result === 4096) results.ok++;
+    else if (result === -ENODEV) results.detached++;
+    else assert.fail(`row ${row} of submitter ${submitterOf(history, row)} ended with ${result}`);
   }
   assert.ok(results.ok > 0 && results.detached > 0, JSON.stringify(results));
-  const verdicts = check(columns, {
+  const sum = (of: (report: SubmitterReport) => number): number =>
+    outcome.reports.reduce((total, report) => total + of(report), 0);
+  assert.deepEqual(
+    [
+      sum(({ reads, writes }) => reads + writes),
+      sum(({ detached }) => detached),
+      sum(({ failed }) => failed),
+    ],
+    [results.ok, results.detached, 0],
+    'what found no device is no I/O, and no failure',
+  );
+  const verdicts = check(history, {
     inodeOf: (device) => device,
     dataHeld: true,
     start: 0,
