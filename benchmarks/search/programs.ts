@@ -3,7 +3,7 @@
  * what they depend on, as a file system does; most do not, as in the thread's diagram.
  */
 import type { Operation, Program } from '../../engine/simulator/program.ts';
-import { DISCARD, FLUSH, READ, WRITE, WRITE_ZEROES } from '../../ordering/history.ts';
+import { DISCARD, FLUSH, FUA, PREFLUSH, READ, WRITE, WRITE_ZEROES } from '../../ordering/history.ts';
 
 /** Small files: operations on them overlap more often than not. */
 const UNITS = 4;
@@ -22,6 +22,10 @@ const KINDS: readonly [kind: number, share: number][] = [
   [WRITE_ZEROES, 3],
 ];
 
+/** Of a WRITE: FUA, PREFLUSH, both, or nothing; most are plain. */
+const FLAGS = [FUA, PREFLUSH, FUA | PREFLUSH];
+const PLAIN = 0.85;
+
 /** @param random numbers from 0 to 1, of which the program is made */
 export function drawProgram(random: () => number): Program {
   const below = (n: number): number => Math.floor(random() * n);
@@ -37,6 +41,7 @@ export function drawProgram(random: () => number): Program {
     operations.push({
       submitter: below(submitters),
       kind,
+      ...(kind === WRITE && random() > PLAIN ? { flags: FLAGS[below(FLAGS.length)]! } : {}),
       device: below(devices),
       unit: kind === FLUSH ? 0 : below(UNITS - units + 1),
       units,
@@ -50,7 +55,10 @@ export function drawProgram(random: () => number): Program {
     depth: many ? MANY : 1 + below(count),
     backend: below(2) === 0 ? 'sync' : 'uring',
   };
-  return devices > 1 && below(8) === 0 ? { ...program, replaced: 0 } : program;
+  if (devices > 1 && below(8) === 0) program.replaced = 0;
+  if (below(8) === 0) program.shortTransfer = below(3);
+  if (below(8) === 0) program.failedFsync = below(2);
+  return program;
 }
 
 function drawKind(percent: number): number {

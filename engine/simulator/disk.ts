@@ -23,7 +23,14 @@ const IDLE = 0;
 const IN_FLIGHT = 1;
 const DONE = 2;
 
+const EIO = 5;
 const EBADF = 9;
+
+/** Where the disk fails, in the order of what it does: see Program. */
+export interface Faults {
+  shortTransfer?: number | undefined;
+  failedFsync?: number | undefined;
+}
 
 interface File {
   device: number;
@@ -60,9 +67,11 @@ interface Call {
   /** On the medium when it is done. */
   through: boolean;
   result: number;
-  /** Of a READ: what it saw, unit by unit. */
+  /** Of a READ: what it saw, unit by unit, all of its calls together. */
   seen: number[];
 }
+
+type Io = Omit<Call, 'state' | 'result' | 'seen'>;
 
 export class Disk {
   readonly calls: Call[];
@@ -70,9 +79,13 @@ export class Disk {
   private readonly files: (File | undefined)[] = [];
   /** By version that was written: the device that it was meant for. */
   private readonly meantFor = new Map<number, number>();
+  private readonly faults: Faults;
+  private transfers = 0;
+  private fsyncs = 0;
 
   /** `calls`: I/Os that may be in flight at one time, one for each tag. */
-  constructor(calls: number) {
+  constructor(calls: number, faults: Faults = {}) {
+    this.faults = faults;
     this.calls = Array.from({ length: calls }, () => ({
       state: IDLE,
       kind: 0,
@@ -99,8 +112,10 @@ export class Disk {
     this.files[descriptor] = undefined;
   }
 
-  begin(call: number, io: Omit<Call, 'state' | 'result' | 'seen'>): void {
-    Object.assign(this.calls[call]!, io, { state: IN_FLIGHT, result: 0, seen: [] });
+  /** `onwards`: the rest of a transfer that was short. */
+  begin(call: number, io: Io, onwards = false): void {
+    const { seen } = this.calls[call]!;
+    Object.assign(this.calls[call]!, io, { state: IN_FLIGHT, result: 0, seen: onwards ? seen : [] });
   }
 
   inFlight(call: number): boolean {
@@ -163,26 +178,37 @@ export class Disk {
   private execute(io: Call): number {
     const file = this.files[io.descriptor];
     if (file === undefined) return -EBADF;
-    if (io.kind === FLUSH) {
-      for (const { version, units } of file.cache) for (const unit of units) file.medium.set(unit, version);
-      file.cache = [];
-      return 0;
-    }
+    if (io.kind === FLUSH) return this.fsync(file);
+    const units = this.unitsMoved(io);
     if (io.kind === READ) {
-      io.seen = Array.from({ length: io.units }, (_, i) => this.holds(io.descriptor, io.unit + i, io.device));
-      return io.units * UNIT_BYTES;
+      for (let i = 0; i < units; i++) io.seen.push(this.holds(io.descriptor, io.unit + i, io.device));
+      return units * UNIT_BYTES;
     }
     if (!isMod(io.kind)) throw new Error(`the disk knows no operation of kind ${io.kind}`);
     if (io.kind === WRITE) this.meantFor.set(io.version, io.device);
     const version = versionOf(io);
-    const units = unitsOf(io);
-    for (const unit of units) file.held.set(unit, version);
+    const moved = unitsOf(io, units);
+    for (const unit of moved) file.held.set(unit, version);
     if (io.through) {
-      for (const unit of units) file.medium.set(unit, version);
+      for (const unit of moved) file.medium.set(unit, version);
       // What was there before it can't come back.
-      for (const cached of file.cache) for (const unit of units) cached.units.delete(unit);
-    } else file.cache.push({ version, units });
-    return io.units * UNIT_BYTES;
+      for (const cached of file.cache) for (const unit of moved) cached.units.delete(unit);
+    } else file.cache.push({ version, units: moved });
+    return units * UNIT_BYTES;
+  }
+
+  /** One that fails leaves all in the cache, as a file system does that keeps its pages dirty. */
+  private fsync(file: File): number {
+    if (this.fsyncs++ === this.faults.failedFsync) return -EIO;
+    for (const { version, units } of file.cache) for (const unit of units) file.medium.set(unit, version);
+    file.cache = [];
+    return 0;
+  }
+
+  /** A transfer of a single unit is never short: it would be torn, and fallocate does all or nothing. */
+  private unitsMoved({ kind, units }: Call): number {
+    if ((kind !== READ && kind !== WRITE) || units < 2) return units;
+    return this.transfers++ === this.faults.shortTransfer ? 1 : units;
   }
 }
 
@@ -191,6 +217,6 @@ function versionOf({ kind, version }: Call): number {
   return kind === WRITE ? version : SEEN_ZEROES;
 }
 
-function unitsOf({ unit, units }: Call): Set<number> {
-  return new Set(Array.from({ length: units }, (_, i) => unit + i));
+function unitsOf({ unit, units }: Call, moved = units): Set<number> {
+  return new Set(Array.from({ length: moved }, (_, i) => unit + i));
 }

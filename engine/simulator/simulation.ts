@@ -116,7 +116,7 @@ function openWorld(
       words: layout.words ?? 0,
     }),
   );
-  const disk = new Disk(tags);
+  const disk = new Disk(tags, program);
   const last = program.replaced === undefined ? NONE : devices - 1;
   const files = Array.from({ length: devices }, (_, device) => (device === last ? NONE : disk.open(device)));
   reset(shared, files, layout.table);

@@ -8,6 +8,7 @@ import { noteFlushRequest } from '../backend.ts';
 import { logSegment, noteFsync } from '../fsync-log.ts';
 import { takerOf } from '../pipeline.ts';
 import { enter, leave } from '../rcu.ts';
+import { UNIT_BYTES } from './program.ts';
 import type { Body } from './stage.ts';
 import { sleep, type World } from './world.ts';
 
@@ -53,15 +54,20 @@ export function* execute(world: World, op: OpId, { reader, worker: index }: Who)
     ops.st[op] = world.clock();
     ops.co[op] = world.clock();
     ops.result[op] = -ENODEV;
-  } else {
-    if (wants(world, op, PREFLUSH)) yield* fsync(world, op, descriptor, index);
+  } else if (yield* preflush(world, op, descriptor, index)) {
     ops.st[op] = world.clock();
-    beginCall(world, op, descriptor);
-    yield () => world.disk.isDone(op);
-    ops.result[op] = world.disk.take(op);
+    let result: number;
+    let moved = 0;
+    do {
+      beginCall(world, op, descriptor, moved);
+      yield () => world.disk.isDone(op);
+      result = world.disk.take(op);
+      if (result > 0) moved += result;
+    } while (result > 0 && moved < ops.length[op]!);
+    ops.result[op] = moved > 0 ? moved : result;
     ops.co[op] = world.clock();
     if (ops.kind[op] === FLUSH) noteRequest(world, op, index);
-    else if (wants(world, op, FUA)) yield* fsync(world, op, descriptor, index);
+    else yield* postflush(world, op, descriptor, index);
   }
   leave(filesRcu, reader, section);
 }
@@ -71,8 +77,42 @@ function wants({ shared: { ops } }: World, op: OpId, flag: number): boolean {
   return ops.kind[op] === WRITE && (ops.flags[op]! & flag) !== 0;
 }
 
-/** The fsync that a flag asks for, and its note. This disk's never fails. */
-function* fsync({ shared, disk, history, clock }: World, op: OpId, descriptor: number, worker: number): Body {
+/** As in backend.ts: false when the fsync before a PREFLUSH's data failed, and the data is then not written. */
+function* preflush(
+  world: World,
+  op: OpId,
+  descriptor: number,
+  worker: number,
+): Generator<() => boolean, boolean, void> {
+  if (!wants(world, op, PREFLUSH)) return true;
+  const { ops } = world.shared;
+  const result = yield* fsync(world, op, descriptor, worker);
+  if (result >= 0) return true;
+  ops.st[op] = ops.co[op] = 0;
+  ops.result[op] = result;
+  return false;
+}
+
+/** As in backend.ts: the fsync behind a FUA's data, whose failure is the operation's. */
+function* postflush(
+  world: World,
+  op: OpId,
+  descriptor: number,
+  worker: number,
+): Generator<() => boolean, void, void> {
+  const { ops } = world.shared;
+  if (!wants(world, op, FUA) || ops.result[op]! < ops.length[op]!) return;
+  const result = yield* fsync(world, op, descriptor, worker);
+  if (result < 0) ops.result[op] = result;
+}
+
+/** The fsync that a flag asks for, and its note. */
+function* fsync(
+  { shared, disk, history, clock }: World,
+  op: OpId,
+  descriptor: number,
+  worker: number,
+): Generator<() => boolean, number, void> {
   const { ops, sizes } = shared;
   const device = ops.device[op]!;
   const st = clock();
@@ -81,6 +121,7 @@ function* fsync({ shared, disk, history, clock }: World, op: OpId, descriptor: n
   const result = disk.take(op);
   const segment = logSegment(history, sizes.submitters, ops.submitter[op]!);
   noteFsync(history, segment, device, ops.queue[op]!, worker, st, clock(), result);
+  return result;
 }
 
 /** What backend.ts notes of a front's flush request. */
@@ -118,8 +159,9 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
   const { shared, disk } = world;
   const { ops, filesRcu, files } = shared;
   let inRing: OpId[] = [];
-  /** By tag: the file that its read section protects. */
+  /** By tag: the file that its read section protects, and bytes that earlier calls have moved. */
   const descriptors = new Int32Array(shared.sizes.tags);
+  const moved = new Int32Array(shared.sizes.tags);
   return { start, collect, completed: () => inRing.some((op) => disk.isDone(op)) };
 
   function* start(op: OpId): Body {
@@ -136,9 +178,10 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
     const isFlush = ops.kind[op] === FLUSH;
     // What has completed by now is seen to have completed before an fsync begins.
     if (isFlush || ops.flags[op]! !== 0) yield* collect();
-    if (wants(world, op, PREFLUSH)) yield* fsync(world, op, descriptor, index);
+    if (!(yield* preflush(world, op, descriptor, index))) return answer(op);
     ops.st[op] = world.clock();
     descriptors[op] = descriptor;
+    moved[op] = 0;
     beginCall(world, op, descriptor);
     if (!isFlush) {
       inRing.push(op);
@@ -154,9 +197,17 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
     const reaped = inRing.filter((op) => disk.isDone(op));
     inRing = inRing.filter((op) => !reaped.includes(op));
     for (const op of reaped) {
-      returned(op, disk.take(op));
-      if (wants(world, op, FUA)) yield* fsync(world, op, descriptors[op]!, index);
-      answer(op);
+      const result = disk.take(op);
+      if (result > 0) moved[op]! += result;
+      // The rest goes in again before anybody hears of it.
+      if (result > 0 && moved[op]! < ops.length[op]!) {
+        beginCall(world, op, descriptors[op]!, moved[op]);
+        inRing.push(op);
+      } else {
+        returned(op, moved[op]! > 0 ? moved[op]! : result);
+        yield* postflush(world, op, descriptors[op]!, index);
+        answer(op);
+      }
       yield;
     }
   }
@@ -172,25 +223,28 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
   }
 }
 
-/** Hands an operation to the disk, which has a call for each tag. */
+/** Hands an operation, or what is left of it behind `moved` bytes, to the disk, which has a call for each tag. */
 export function beginCall(
   { disk, shared: { ops }, operationOf, rowOf, program }: World,
   op: OpId,
   descriptor: number,
+  moved = 0,
 ): void {
   // A front's flush request is no operation of the program.
   const operation = operationOf[op]!;
   const row = operation === NONE ? NONE : rowOf[operation]!;
   const { unit = 0, units = 0 } = program.operations[operation] ?? {};
-  disk.begin(op, {
+  const done = moved / UNIT_BYTES;
+  const io = {
     kind: ops.kind[op]!,
     descriptor,
-    unit,
-    units,
+    unit: unit + done,
+    units: units - done,
     device: ops.device[op]!,
     version: row + 1,
     through: (ops.flags[op]! & DSYNC) !== 0,
-  });
+  };
+  disk.begin(op, io, moved > 0);
 }
 
 export function nothingFor({ shared }: World, serves: readonly number[]): boolean {

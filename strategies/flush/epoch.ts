@@ -1,23 +1,26 @@
 /**
  * epoch: a FLUSH waits for what came before it, and for nothing else.
  *
- * Like a grace period. Every write belongs to the epoch in which it arrived, and a FLUSH that finds writes in flight ends the epoch
- * and waits until it and all earlier ones have drained; writes that arrive later go on in the next one. This gives
+ * Like a grace period. Every operation belongs to the epoch in which it arrived. A FLUSH that finds writes in flight begins a new
+ * epoch, and waits until all earlier ones have drained; writes that arrive later belong to the new one and go on. This gives
  * `submitted` at the price of waiting alone, without `quiesce`'s stopped dispatch; it does not give `barrier`, since later
  * writes may be durable first.
+ *
+ * A write with PREFLUSH waits like a FLUSH, and as a write it counts from its arrival: a FLUSH behind it owes it already.
+ * What overlaps it waits behind it, or the order policy would see the later one first.
  */
 import { type Gate, type GatePolicy, GO, NONE, type OpId, PARK } from '../types.ts';
 
+const READ = 0;
 const FLUSH = 2;
 const PREFLUSH = 2;
-const READ = 0;
 
-/** The epoch that is open, the oldest one that may still have writes, and then the writes in flight of each, in a ring. */
+/** The epoch that is open, the oldest one that may still have writes, and then the writes not yet settled of each, in a ring. */
 const OPEN = 0;
 const OLDEST = 1;
 const COUNTS = 2;
 
-/** Each parked FLUSH ends one epoch, so there are never more than one per tag and the open one. */
+/** Each epoch behind the oldest was begun by an operation that is still parked. */
 const ringSize = (tags: number): number => tags + 1;
 
 export const epoch: GatePolicy = {
@@ -29,42 +32,51 @@ export const epoch: GatePolicy = {
   words: (tags) => COUNTS + ringSize(tags),
 
   submit(op, gate) {
-    const open = gate.load(OPEN);
-    // A write with PREFLUSH waits like a FLUSH, and is then a write of the epoch in which it goes on.
-    if (gate.ops.kind[op] === FLUSH || (gate.ops.flags[op]! & PREFLUSH) !== 0) {
-      advance(gate);
-      if (gate.load(OLDEST) !== open || count(gate, open) > 0) {
-        gate.setMark(op, open);
-        gate.store(OPEN, open + 1);
-        return PARK;
-      }
-    }
-    enter(op, gate);
-    return GO;
+    const begins = flushes(op, gate) && isBusy(gate);
+    const waits = begins || overlapsParked(op, gate);
+    if (begins) gate.store(OPEN, gate.load(OPEN) + 1);
+    gate.setMark(op, gate.load(OPEN));
+    if (isWrite(op, gate)) add(gate, gate.mark(op), 1);
+    return waits ? PARK : GO;
   },
 
   settle(op, gate) {
-    const kind = gate.ops.kind[op]!;
-    if (kind === FLUSH || kind === READ) return;
+    if (!isWrite(op, gate)) return;
     add(gate, gate.mark(op), -1);
     advance(gate);
     for (
       let head = gate.parked();
-      head !== NONE && gate.mark(head) < gate.load(OLDEST);
+      head !== NONE && gate.mark(head) <= gate.load(OLDEST);
       head = gate.parked()
     ) {
-      enter(head, gate);
       gate.release();
     }
   },
 };
 
-/** Counts a write into the open epoch. */
-function enter(op: OpId, gate: Gate): void {
-  const kind = gate.ops.kind[op]!;
-  if (kind === FLUSH || kind === READ) return;
-  gate.setMark(op, gate.load(OPEN));
-  add(gate, gate.load(OPEN), 1);
+function flushes(op: OpId, { ops }: Gate): boolean {
+  return ops.kind[op] === FLUSH || (ops.flags[op]! & PREFLUSH) !== 0;
+}
+
+function isWrite(op: OpId, { ops }: Gate): boolean {
+  return ops.kind[op] !== FLUSH && ops.kind[op] !== READ;
+}
+
+/** True while any write of this epoch or of an earlier one is under way. */
+function isBusy(gate: Gate): boolean {
+  advance(gate);
+  const open = gate.load(OPEN);
+  return gate.load(OLDEST) !== open || count(gate, open) > 0;
+}
+
+function overlapsParked(op: OpId, gate: Gate): boolean {
+  const { kind, offset, length } = gate.ops;
+  if (kind[op] === FLUSH) return false;
+  for (let at = gate.parked(); at !== NONE; at = gate.behind(at)) {
+    if (kind[at] === FLUSH || (kind[at] === READ && kind[op] === READ)) continue;
+    if (offset[op]! < offset[at]! + length[at]! && offset[at]! < offset[op]! + length[op]!) return true;
+  }
+  return false;
 }
 
 /** Leaves drained epochs behind; the open one stays. */

@@ -16,7 +16,9 @@
  * itself (RWF_DSYNC in place of POSTFLUSH), which loop does not offer.
  *
  * While a flush waits on the list, writes that arrive after it go straight to the driver. So whatever policy stands behind this
- * front, `barrier` is lost: `quiesce` there never sees the FLUSH come before them.
+ * front, `barrier` is lost: `quiesce` there never sees the FLUSH come before them. And while a write waits here for its
+ * PREFLUSH, neither a later FLUSH nor a later write that overlaps it finds it below: `submitted` and `dependent` hold only for
+ * what has no such flag.
  */
 import { type Front, type FrontGate, NONE, type OpId } from '../types.ts';
 
@@ -89,7 +91,7 @@ function machine(name: string, summary: string, perQueue: boolean, nativeFua: bo
     summary,
     source: 'block/blk-flush.c, Linux 4.0 and later; one instance per hardware queue since f70ced0',
     claims: ['completed'],
-    voids: ['barrier'],
+    voids: ['submitted', 'barrier', 'dependent'],
     words: LISTS + 4,
     perQueue,
 

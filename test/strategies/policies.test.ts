@@ -19,6 +19,7 @@ import {
 const READ = 0;
 const WRITE = 1;
 const FLUSH = 2;
+const PREFLUSH = 2;
 const TAGS = 12;
 
 /** A gate played by hand: what a policy lets go is in flight until the test completes it. */
@@ -79,9 +80,10 @@ class Hand {
     return NONE;
   }
 
-  submit(kind: number, offset = 0, length = 4096): OpId {
+  submit(kind: number, offset = 0, length = 4096, flags = 0): OpId {
     const op = this.free();
     this.ops.kind[op] = kind;
+    this.ops.flags[op] = flags;
     this.ops.offset[op] = offset;
     this.ops.length[op] = kind === FLUSH ? 0 : length;
     this.arrived[op] = this.arrivals++;
@@ -155,6 +157,21 @@ test('epoch: a FLUSH waits for no more than it must', () => {
       );
     }
   });
+});
+
+test('epoch: a FLUSH waits for a write that itself waits for its PREFLUSH, and so does what overlaps that', () => {
+  const hand = new Hand(epoch);
+  const first = hand.submit(WRITE);
+  const commit = hand.submit(WRITE, 4096, 8192, PREFLUSH);
+  const flush = hand.submit(FLUSH);
+  const over = hand.submit(WRITE, 8192);
+  const beside = hand.submit(WRITE, 16384);
+  assert.deepEqual(hand.inFlight, [first, beside]);
+  hand.complete(first);
+  assert.deepEqual(hand.inFlight, [beside, commit], 'the epoch before the commit has drained');
+  assert.deepEqual(hand.waiting, [flush, over]);
+  hand.complete(commit);
+  assert.deepEqual(hand.inFlight, [beside, flush, over]);
 });
 
 test('generation: one FLUSH in flight, and a needless one is skipped', () => {

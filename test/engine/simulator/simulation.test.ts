@@ -3,16 +3,19 @@ import { test } from 'node:test';
 import { parseDesign } from '../../../benchmarks/designs.ts';
 import { drawProgram } from '../../../benchmarks/search/programs.ts';
 import { seededRandom } from '../../../benchmarks/statistics/seeded-random.ts';
-import type { Program } from '../../../engine/simulator/program.ts';
+import { type Program, UNIT_BYTES } from '../../../engine/simulator/program.ts';
 import { randomly } from '../../../engine/simulator/schedulers/random.ts';
 import { replay } from '../../../engine/simulator/schedulers/replay.ts';
 import { type Outcome, type SimulatedDesign, simulate } from '../../../engine/simulator/simulation.ts';
-import { DSYNC, FSYNC, FUA, PREFLUSH, submitterOf, WRITE } from '../../../ordering/history.ts';
+import { DSYNC, FLUSH, FSYNC, FUA, PREFLUSH, READ, submitterOf, WRITE } from '../../../ordering/history.ts';
 
 function designOf(name: string): SimulatedDesign {
   const { crew } = parseDesign(name);
   return { ...crew!, parameter: crew!.ref.parameter };
 }
+
+const ENODEV = 19;
+const EIO = 5;
 
 /** A run of which everything follows from the seed. */
 function run(name: string, seed: number): { program: Program; outcome: Outcome } {
@@ -86,8 +89,11 @@ test('what is written is read back, and a device replaced is the other device', 
     for (let s = 0; s <= program.submitters; s++) {
       for (let i = 0; i < history.count[s]!; i++) {
         const row = s * history.rowsEach + i;
-        const failed = history.result[row]! < 0;
-        assert.ok(!failed || (program.replaced !== undefined && history.result[row] === -19), `seed ${seed}`);
+        const { [row]: result } = history.result;
+        const gone = program.replaced !== undefined && result === -ENODEV;
+        const failed = program.failedFsync !== undefined && result === -EIO;
+        const whole = result! >= history.units[row]! * UNIT_BYTES;
+        assert.ok(gone || failed || whole, `seed ${seed}`);
       }
     }
   }
@@ -151,4 +157,50 @@ test('behind blk-flush the flush requests are noted, and with fua a write goes t
   const native = simulate(designOf('blk-flush:fua>n-wq:2'), program, randomly(seededRandom(1)));
   assert.equal(rowsOf(native, FSYNC).length, 1);
   assert.equal(native.history.flags[0], FUA | PREFLUSH | DSYNC);
+});
+
+test('a short transfer goes on with the rest, and the fsync that is to fail is the only one that does', () => {
+  const operation = { submitter: 0, device: 0, unit: 0, units: 2 };
+  const flush = { ...operation, kind: FLUSH, units: 0 };
+  const program: Program = {
+    operations: [
+      { ...operation, kind: WRITE, after: [] },
+      { ...flush, after: [0] },
+      { ...flush, after: [1] },
+      { ...operation, kind: READ, after: [2] },
+    ],
+    submitters: 1,
+    devices: 1,
+    depth: 1,
+    backend: 'sync',
+    failedFsync: 1,
+  };
+  for (const backend of ['sync', 'uring'] as const) {
+    for (const shortTransfer of [0, 1, 2]) {
+      const { history } = simulate(
+        designOf('single-wq'),
+        { ...program, backend, shortTransfer },
+        randomly(seededRandom(1)),
+      );
+      assert.deepEqual([...history.result.subarray(0, 4)], [2 * UNIT_BYTES, 0, -EIO, 2 * UNIT_BYTES]);
+      const at = history.seenAt[3]!;
+      assert.deepEqual([...history.seen.subarray(at, at + 2)], [1, 1], `${backend}, ${shortTransfer}`);
+    }
+  }
+});
+
+test('where the fsync fails that a flag asks for, so does the write: before its data, or behind them', () => {
+  const write = { submitter: 0, kind: WRITE, device: 0, unit: 0, units: 1, after: [] };
+  for (const backend of ['sync', 'uring'] as const) {
+    for (const [flags, begins] of [
+      [FUA, true],
+      [PREFLUSH, false],
+    ] as const) {
+      const operations = [{ ...write, flags }];
+      const program: Program = { operations, submitters: 1, devices: 1, depth: 1, backend, failedFsync: 0 };
+      const { history } = simulate(designOf('single-wq'), program, randomly(seededRandom(1)));
+      assert.equal(history.result[0], -EIO);
+      assert.equal(history.st[0]! > 0, begins, `${backend}, flags ${flags}`);
+    }
+  }
 });
