@@ -16,11 +16,12 @@ import type { TrialOutcome } from '../engine/trial.ts';
 import { check, type World } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
 import { FLUSH, type History } from '../ordering/history.ts';
+import type { Conditions } from './compare/conditions.ts';
 import type { Design } from './designs.ts';
 import { failureOf } from './failure.ts';
 import { latencyRecord } from './latency.ts';
 import { latencyGrid } from './latency-grid.ts';
-import { type Cell, LATENCY_KINDS, type RunPlan, type Settings } from './plan.ts';
+import { type Cell, LATENCY_KINDS, type RunPlan, type Settings, settingsFor } from './plan.ts';
 import { seriesOf } from './series.ts';
 import { withOperations } from './witness-operations.ts';
 
@@ -133,17 +134,33 @@ function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'laten
     workload: cell.workload.name,
     direct: cell.direct,
     backend: cell.backend,
-    topology: {
-      sockets: plan.topology.sockets,
-      cpus: plan.topology.sockets * plan.topology.cpusPerSocket,
-      virtual: plan.topology.virtual,
-    },
+    topology: topologyOf(plan),
     seed: context.seed,
     host: context.host,
     settings: { ...settings, recording: plan.recording },
     started: context.started.toISOString(),
     ...(revision === undefined ? {} : { revision }),
     load: loadOf(cell.workload),
+  };
+}
+
+/** The conditions of the trials that a plan will make, for each workload once. */
+export function conditionsOf(plan: RunPlan, host: Host): Conditions[] {
+  const settings = { ...settingsFor(plan, host.cores), recording: plan.recording };
+  return plan.cells.map(({ workload }) => ({
+    host,
+    topology: topologyOf(plan),
+    settings,
+    workload: workload.name,
+    load: loadOf(workload),
+  }));
+}
+
+function topologyOf({ topology }: RunPlan): TrialRecord['topology'] {
+  return {
+    sockets: topology.sockets,
+    cpus: topology.sockets * topology.cpusPerSocket,
+    virtual: topology.virtual,
   };
 }
 

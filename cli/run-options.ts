@@ -37,12 +37,13 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --dir FOLDER       where the run's folder for backing files is made (the current one)
   --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
   --out FOLDER       where the results go (results/TIME)
+  --resume FOLDER    goes on with a run that was interrupted, with its own words
   --strict           exit 3 when a claim was not exercised, or an answer is inconclusive
   --json             the tables as JSON on stdout
   --no-color, --quiet
 `;
 
-const OPTIONS = {
+export const RUN_OPTIONS = {
   designs: { type: 'string' },
   workloads: { type: 'string' },
   backend: { type: 'string' },
@@ -57,6 +58,7 @@ const OPTIONS = {
   overwrite: { type: 'string', multiple: true },
   design: { type: 'string', multiple: true },
   out: { type: 'string' },
+  resume: { type: 'string' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },
@@ -83,7 +85,7 @@ export interface RunChoices {
 
 /** The files that `--design` names. */
 export function userFiles(args: readonly string[]): string[] {
-  return readOptions(args, OPTIONS, true).values.design ?? [];
+  return readOptions(args, RUN_OPTIONS, true).values.design ?? [];
 }
 
 /**
@@ -91,7 +93,7 @@ export function userFiles(args: readonly string[]): string[] {
  * @throws InputError for anything that can't be meant
  */
 export function readRunOptions(args: readonly string[], host: Host, catalogue = CATALOGUE): RunChoices {
-  const { values, positionals } = readOptions(args, OPTIONS, true);
+  const { values, positionals } = readOptions(args, RUN_OPTIONS, true);
   const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
   const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {

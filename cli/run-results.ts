@@ -1,11 +1,12 @@
 /** The results folder of a run: made before the run begins, and gone again when no trial came to its end. */
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../datasets/errors.ts';
-import { openResults, resultsFile } from '../datasets/results.ts';
+import { continueResults, openResults, resultsFile } from '../datasets/results.ts';
 import { type RunFile, runFileBeside, writeRunFile } from '../datasets/run-file.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
 import { MachineError } from '../engine/errors.ts';
+import { lockFile } from '../engine/libc.ts';
 
 export interface RunResults {
   /** Writes a trial to the disk. Throws MachineError where the disk does not take it; earlier ones are kept. */
@@ -24,9 +25,11 @@ export function openRunResults(path: string, about: RunFile): RunResults {
   if (existsSync(runFile)) throw new InputError(`${runFile}: exists, and results are never overwritten`);
   const writer = refusedByMachine(() => openResults(path));
   let empty = true;
+  let lock: number | undefined;
   const close = (): void => {
     process.off('exit', close);
     writer.close();
+    if (lock !== undefined) closeSync(lock);
     if (!empty) return;
     rmSync(writer.path, { force: true });
     rmSync(runFile, { force: true });
@@ -35,6 +38,7 @@ export function openRunResults(path: string, about: RunFile): RunResults {
   process.on('exit', close);
   try {
     refusedByMachine(() => writeRunFile(runFile, about));
+    lock = lockRun(runFile);
   } catch (error) {
     close();
     throw error;
@@ -47,6 +51,31 @@ export function openRunResults(path: string, about: RunFile): RunResults {
     },
     close,
   };
+}
+
+/**
+ * Results that are there, to go on with. Whatever they hold stays.
+ *
+ * @throws InputError when another process still writes to them
+ */
+export function continueRunResults(path: string): RunResults {
+  const lock = lockRun(runFileBeside(resultsFile(path)));
+  const writer = refusedByMachine(() => continueResults(path));
+  return {
+    append: (record) => refusedByMachine(() => writer.append(record)),
+    close() {
+      writer.close();
+      closeSync(lock);
+    },
+  };
+}
+
+/** Two runs that write into one folder could not be told apart: the lock lasts as long as the process does. */
+function lockRun(runFile: string): number {
+  const fd = openSync(runFile, 'r');
+  if (lockFile(fd) === 0) return fd;
+  closeSync(fd);
+  throw new InputError(`${runFile}: another process is running that run, or resuming it`);
 }
 
 /** The folders that making `folder` makes, innermost first. */

@@ -1,6 +1,7 @@
 /** `loopwq run`: designs over workloads to a table and a results folder. */
 import { randomUUID } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
+import type { RunPlan } from '../benchmarks/plan.ts';
 import { catalogueWith } from '../benchmarks/plugins.ts';
 import { type RecordingCost, recordingCost } from '../benchmarks/recording-cost.ts';
 import { type RunEnd, runPlan } from '../benchmarks/runner.ts';
@@ -14,7 +15,8 @@ import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
 import { writeReport } from './report-write.ts';
 import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
-import { openRunResults, type RunResults } from './run-results.ts';
+import { continueRunResults, openRunResults, type RunResults } from './run-results.ts';
+import { requireSameRun, resumedBy, resumedLine } from './run-resume.ts';
 import { reached, reachedLines, scheduleLine } from './run-sampling.ts';
 import { untilSignal } from './signals.ts';
 import { renderTable } from './table.ts';
@@ -22,33 +24,35 @@ import { renderTable } from './table.ts';
 export { RUN_HELP } from './run-options.ts';
 
 export async function runCommand(args: string[]): Promise<number> {
-  const choices = readRunOptions(args, readHost(process.cwd()), await catalogueWith(userFiles(args)));
-  const host = readHost(choices.plan.dir);
+  const resumed = resumedBy(args);
+  const words = resumed?.words ?? args;
+  const choices = readRunOptions(words, readHost(process.cwd()), await catalogueWith(userFiles(words)));
+  const { plan } = choices;
+  const host = readHost(plan.dir);
+  if (resumed !== undefined) {
+    requireSameRun(resumed, plan, host);
+    plan.before = resumed.before;
+  }
   const started = new Date();
-  const folder = choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
-  const id = randomUUID();
-  const { designs } = choices.plan;
-  const about: RunFile = {
-    schema: RUN_SCHEMA,
-    version: RUN_VERSION,
-    run: id,
-    argv: ['run', ...args],
-    designs: designs.map((design) => design.name),
-    base: (designs.find((design) => design.reference === undefined) ?? designs[0]!).name,
-    seed: choices.plan.seed,
-  };
+  const folder =
+    resumed?.folder ?? choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
+  const about = resumed?.about ?? aboutRun(words, plan);
   const stop = untilSignal();
-  if (choices.plan.until && !choices.quiet) process.stderr.write(`${scheduleLine(choices.plan.until)}\n`);
+  if (!choices.quiet) {
+    if (resumed) process.stderr.write(`${resumedLine(resumed)}\n`);
+    if (plan.until) process.stderr.write(`${scheduleLine(plan.until)}\n`);
+  }
   try {
-    const results = openRunResults(folder, about);
+    const results = resumed ? continueRunResults(folder) : openRunResults(folder, about);
     try {
-      const run = await runTrials(choices, id, host, results, stop.signal);
+      const run = await runTrials(choices, about.run, host, results, stop.signal);
       await drawFor(folder, run, about);
       return conclude(choices, host, run, stop.signal, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
-        const trials = trialsOf(run).length;
+        const trials = trialsOf(run).length - trialsOf({ records: plan.before ?? [] }).length;
         const many = trials === 1 ? ['trial', 'is'] : ['trials', 'are'];
-        return `${trials} ${many[0]} in ${seconds} s ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
+        const added = resumed ? ', added to those of before,' : '';
+        return `${trials} ${many[0]} in ${seconds} s${added} ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
       });
     } finally {
       results.close();
@@ -56,6 +60,18 @@ export async function runCommand(args: string[]): Promise<number> {
   } finally {
     stop.forget();
   }
+}
+
+function aboutRun(words: readonly string[], { designs, seed }: RunPlan): RunFile {
+  return {
+    schema: RUN_SCHEMA,
+    version: RUN_VERSION,
+    run: randomUUID(),
+    argv: ['run', ...words],
+    designs: designs.map((design) => design.name),
+    base: (designs.find((design) => design.reference === undefined) ?? designs[0]!).name,
+    seed,
+  };
 }
 
 interface Run {
@@ -75,7 +91,7 @@ async function runTrials(
 ): Promise<Run> {
   const progress = openProgress(quiet, plan);
   signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once', true));
-  const run: Run = { records: [], cost: undefined, end: undefined, thrown: undefined };
+  const run: Run = { records: [...(plan.before ?? [])], cost: undefined, end: undefined, thrown: undefined };
   try {
     const events = {
       progress(text: string) {
@@ -105,7 +121,7 @@ async function runTrials(
 }
 
 /** Records of trials: a row that was skipped has one as well. */
-function trialsOf({ records }: Run): TrialRecord[] {
+function trialsOf({ records }: { records: readonly TrialRecord[] }): TrialRecord[] {
   return records.filter((record) => record.skipped === undefined);
 }
 

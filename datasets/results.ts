@@ -44,8 +44,30 @@ export function resultsFile(path: string): string {
  */
 export function openResults(path: string): ResultsWriter {
   const file = resultsFile(path);
-  const fd = createFile(file);
-  let length = 0;
+  return writerOf(file, createFile(file), 0);
+}
+
+/**
+ * Goes on behind the whole lines of a results file that is there. Half a line at its end, of which `readResults` tells, is cut
+ * off: that trial has to be made again.
+ *
+ * @throws InputError when the file can't be opened
+ */
+export function continueResults(path: string): ResultsWriter {
+  const file = resultsFile(path);
+  try {
+    const fd = fs.openSync(file, 'a+');
+    const length = fs.readFileSync(fd).lastIndexOf('\n') + 1;
+    fs.ftruncateSync(fd, length);
+    return writerOf(file, fd, length);
+  } catch (cause) {
+    throw new InputError(`${file}: can't be continued: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** @param length of what is in the file */
+function writerOf(file: string, fd: number, length: number): ResultsWriter {
+  let whole = length;
   return {
     path: file,
     append(record) {
@@ -56,12 +78,12 @@ export function openResults(path: string): ResultsWriter {
         writeAll(fd, line);
         fs.fsyncSync(fd);
       } catch (cause) {
-        takeBack(fd, length);
+        takeBack(fd, whole);
         const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
         const why = full ? 'no space left on the device' : (cause as Error).message;
         throw new Error(`${file}: can't write a result, earlier ones are kept: ${why}`, { cause });
       }
-      length += line.length;
+      whole += line.length;
     },
     close: () => fs.closeSync(fd),
   };

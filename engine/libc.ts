@@ -26,6 +26,7 @@ const rawSyscall = libc.func(
   'int64 syscall(int64 number, int64 a, int64 b, int64 c, int64 d, int64 e, int64 f)',
 );
 const rawAffinity = libc.func('int sched_setaffinity(int pid, uint64 size, const uint8 *mask)');
+const rawFlock = libc.func('int flock(int fd, int operation)');
 const rawExit = libc.func('void _exit(int status)');
 
 export const O_RDONLY = 0;
@@ -61,6 +62,14 @@ export function open(path: string, flags: number, mode = 0o600): number {
 
 export function close(fd: number): number {
   return (rawClose(fd) as number) === 0 ? 0 : -koffi.errno();
+}
+
+/**
+ * Takes a file for this process alone (LOCK_EX), without waiting: 0, or -EAGAIN where another has it. The kernel gives it back when the
+ * descriptor is closed, also by the death of the process.
+ */
+export function lockFile(fd: number): number {
+  return (rawFlock(fd, 2 | 4) as number) === 0 ? 0 : -koffi.errno();
 }
 
 /** Bytes read into the memory at `address`, or -errno. A short read is returned as it is. */

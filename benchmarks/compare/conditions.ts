@@ -7,6 +7,9 @@ export interface Difference {
   new: string;
 }
 
+/** What of a trial is known before it is made. */
+export type Conditions = Pick<TrialRecord, 'host' | 'topology' | 'settings' | 'workload' | 'load'>;
+
 type Fields = Record<string, unknown>;
 
 /** Why the results of two kernels are compared: it alone may differ. */
@@ -16,7 +19,7 @@ const MAY_DIFFER = 'host.kernel';
  * What keeps two sides from being comparable: fields of the host's fingerprint other than the kernel's release, of the
  * topology, of the harness's settings and of a workload that both have. A side that is mixed in itself has several values.
  */
-export function differences(base: readonly TrialRecord[], other: readonly TrialRecord[]): Difference[] {
+export function differences(base: readonly Conditions[], other: readonly Conditions[]): Difference[] {
   const sides = [base, other].map((records) => {
     const values = new Map<string, Set<string>>();
     for (const { host, topology, settings, workload, load } of records)
