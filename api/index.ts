@@ -14,6 +14,7 @@ export {
   type Gate,
   type GatePolicy,
   GO,
+  HERE,
   type Hooks,
   INLINE,
   type Layout,

@@ -4,7 +4,7 @@ import type { CrewDesign } from '../engine/crew.ts';
 import type { Contract } from '../ordering/contracts.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
 import { FLUSH_POLICIES, FRONTS, ORDER_POLICIES, STRATEGIES } from '../strategies/index.ts';
-import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
+import type { Front, GatePolicy, Parameter, Strategy } from '../strategies/types.ts';
 import { PRESETS } from './presets.ts';
 
 /** A row of the table: a design, or a reference row that is none. */
@@ -75,7 +75,7 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
   }
   const { front, rest: body } = splitFront(text, catalogue);
   const [head = '', ...policies] = body.split('+');
-  const [strategyName = '', parameterText, ...rest] = head.split(':');
+  const [strategyName = '', ...given] = head.split(':');
   const strategy = catalogue.strategies.find((s) => s.name === strategyName);
   if (!strategy) {
     throw unknownName('design', strategyName, [
@@ -84,15 +84,12 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       ...PRESETS.map((p) => p.name),
     ]);
   }
-  if (rest.length > 0) throw new InputError(`design '${text}': one parameter at most, as in n-wq:4`);
-  const parameter = parseParameter(text, strategy, parameterText);
+  const parameter = parseParameter(text, strategy, given);
 
   const { flush, order } = parsePolicies(text, policies, catalogue);
   const parts = [strategy, flush, ...(order ? [order] : []), ...(front ? [front] : [])];
-  const shownParameter = strategy.parameter?.choices?.[parameter] ?? parameter;
-  const named = strategy.parameter ? `${strategy.name}:${shownParameter}` : strategy.name;
   const shown = [
-    named,
+    headOf(strategy, parameter),
     ...(flush === catalogue.flushPolicies[0] ? [] : [flush.name]),
     ...(order ? [order.name] : []),
   ];
@@ -117,7 +114,9 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       label: files.length > 0 ? `${name} (${files.join(', ')})` : name,
     },
     parameters: {
-      ...(strategy.parameter ? { [strategy.parameter.name]: shownParameter } : {}),
+      ...(strategy.parameter
+        ? { [strategy.parameter.name]: shownParameter(strategy.parameter, parameter) }
+        : {}),
       flush: flush.name,
       order: order?.name ?? 'none',
       front: front?.name ?? 'none',
@@ -126,6 +125,24 @@ export function parseDesign(text: string, catalogue: Catalogue = CATALOGUE): Des
       (contract) => !front?.voids.includes(contract) && parts.some((part) => part.claims.includes(contract)),
     ),
   };
+}
+
+/** A strategy with its parameter, as in n-wq:4; without one where it has none, or none of its flags is set. */
+export function headOf({ name, parameter }: Strategy, value: number): string {
+  if (!parameter || (parameter.flags && value === 0)) return name;
+  return `${name}:${shownParameter(parameter, value)}`;
+}
+
+/** The values of a parameter that are tried where all are: every choice, no flag, each flag, all of them; else the usual one. */
+export function variantsOf({ parameter }: Strategy): number[] {
+  if (parameter?.choices) return parameter.choices.map((_, choice) => choice);
+  if (parameter?.flags) return [0, ...parameter.flags.map((_, flag) => 1 << flag), parameter.most];
+  return [parameter?.default ?? 0];
+}
+
+function shownParameter({ choices, flags }: Parameter, value: number): number | string {
+  if (flags) return flags.filter((_, flag) => (value & (1 << flag)) !== 0).join(':') || 'none';
+  return choices?.[value] ?? value;
 }
 
 /** `blk-flush>n-wq:4` to its front and the rest; `none>` is the same as no front. */
@@ -182,10 +199,12 @@ function parseReference(text: string): Reference | undefined {
   return { kind: 'kernel-loop', cgroups };
 }
 
-function parseParameter(text: string, strategy: Strategy, given: string | undefined): number {
-  const { parameter } = strategy;
+function parseParameter(text: string, { name, parameter }: Strategy, words: readonly string[]): number {
+  const [given, ...more] = words;
   if (given === undefined) return parameter?.default ?? 0;
-  if (!parameter) throw new InputError(`design '${text}': ${strategy.name} has no parameter`);
+  if (!parameter) throw new InputError(`design '${text}': ${name} has no parameter`);
+  if (parameter.flags) return parseFlags(text, parameter, words);
+  if (more.length > 0) throw new InputError(`design '${text}': one parameter at most, as in n-wq:4`);
   if (parameter.choices) {
     const place = parameter.choices.indexOf(given);
     if (place < 0) throw unknownName(parameter.name, given, parameter.choices, `design '${text}'`);
@@ -196,6 +215,18 @@ function parseParameter(text: string, strategy: Strategy, given: string | undefi
     throw new InputError(
       `design '${text}': ${parameter.name} is a whole number from ${parameter.least} to ${parameter.most}, not '${given}'`,
     );
+  }
+  return value;
+}
+
+/** Words in any order, each once. */
+function parseFlags(text: string, { name, flags = [] }: Parameter, words: readonly string[]): number {
+  let value = 0;
+  for (const word of words) {
+    const place = flags.indexOf(word);
+    if (place < 0) throw unknownName(name, word, flags, `design '${text}'`);
+    if ((value & (1 << place)) !== 0) throw new InputError(`design '${text}': '${word}' stands there twice`);
+    value |= 1 << place;
   }
   return value;
 }

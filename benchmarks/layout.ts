@@ -14,6 +14,8 @@ export interface LayoutSize {
   words: number;
   /** Submitters do I/O themselves. */
   inline: boolean;
+  /** The file holds ciphertext. */
+  transform: boolean;
   /** False where the layout would be so large that it was not made, and the numbers are those of a straight line. */
   exact: boolean;
 }
@@ -40,6 +42,7 @@ export function layoutSize(design: Design, topology: TopologySpec): LayoutSize {
       slots: along('slots'),
       words: along('words'),
       inline: one!.inline,
+      transform: one!.transform,
       exact: false,
     };
     if (size.queues + size.workers + size.slots > MOST_ENTRIES) return size;
@@ -47,8 +50,16 @@ export function layoutSize(design: Design, topology: TopologySpec): LayoutSize {
   return { ...count(layoutOf(design, topology)), exact: true };
 }
 
-function count({ queues, workers, table, words = 0, inline = false }: Layout): Omit<LayoutSize, 'exact'> {
-  return { queues: queues.length, workers: workers.length, slots: table?.length ?? 0, words, inline };
+function count(layout: Layout): Omit<LayoutSize, 'exact'> {
+  const { queues, workers, table, words = 0, inline = false, transform = false } = layout;
+  return {
+    queues: queues.length,
+    workers: workers.length,
+    slots: table?.length ?? 0,
+    words,
+    inline,
+    transform,
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ import { MachineError } from '../engine/errors.ts';
 import { FSYNCS_PER_OP } from '../engine/fsync-log.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
-import { layoutSize } from './layout.ts';
+import { type LayoutSize, layoutSize } from './layout.ts';
 import type { Until } from './precision.ts';
 import { type TopologyChoice, topologyFor } from './topology.ts';
 
@@ -64,9 +64,16 @@ export function settingsFor(plan: RunPlan, cores: number): Settings {
 
 /** Workers that a design has on a workload; 0 for a reference row. Throws MachineError when a design can't lie on it. */
 export function workersOf(plan: RunPlan, design: Design, workload: Workload): number {
-  if (!design.crew) return 0;
-  const spec = topologyFor(plan.topology, workload.files.length, cgroupsOf(workload));
-  return layoutSize(design, spec).workers;
+  return design.crew ? sizeOn(plan, design, workload).workers : 0;
+}
+
+/** True when a design encrypts what it writes: it can't share a file with one that doesn't. */
+export function encrypts(plan: RunPlan, design: Design, workload: Workload): boolean {
+  return design.crew !== undefined && sizeOn(plan, design, workload).transform;
+}
+
+function sizeOn(plan: RunPlan, design: Design, workload: Workload): LayoutSize {
+  return layoutSize(design, topologyFor(plan.topology, workload.files.length, cgroupsOf(workload)));
 }
 
 /** Submitters and workers that a design's crew needs over all cells. Throws when the run would have too many threads. */

@@ -119,17 +119,17 @@ const STRATEGY: Record<string, Rule> = {
   parameter: optional(rule('an object { name, default, least, most }', (value) => value instanceof Object)),
   open: func,
 };
+const words = rule(
+  'a list of words as in my-choice',
+  (value) => Array.isArray(value) && value.every((it) => NAME.test(it)),
+);
 const PARAMETER: Record<string, Rule> = {
   name: rule('a word', (value) => typeof value === 'string' && /^\w+$/.test(value)),
   default: whole,
   least: whole,
   most: whole,
-  choices: optional(
-    rule(
-      'a list of words as in my-choice',
-      (value) => Array.isArray(value) && value.every((it) => NAME.test(it)),
-    ),
-  ),
+  choices: optional(words),
+  flags: optional(words),
 };
 const POLICY: Record<string, Rule> = {
   ...COMMON,
@@ -163,16 +163,23 @@ function checked(path: string, value: unknown): Plugin {
 
 function checkParameter(path: string, fields: Fields): void {
   obey(path, 'parameter.', fields, PARAMETER);
-  const { least, most, default: usual, choices } = fields as Record<string, number>;
+  const { least, most, default: usual } = fields as Record<string, number>;
+  const { choices, flags } = fields as Partial<Record<string, string[]>>;
   if (!(least! <= usual! && usual! <= most!)) {
     throw new InputError(
       `--design ${path}: parameter: least ${least}, default ${usual} and most ${most} must not fall`,
     );
   }
-  const count = (choices as unknown as string[] | undefined)?.length;
-  if (count !== undefined && (least !== 0 || most !== count - 1)) {
+  if (choices && (least !== 0 || most !== choices.length - 1)) {
     throw new InputError(
-      `--design ${path}: parameter: ${count} choices go from least 0 to most ${count - 1}`,
+      `--design ${path}: parameter: ${choices.length} choices go from least 0 to most ${choices.length - 1}`,
+    );
+  }
+  // None set is what the bare name stands for.
+  if (flags && (choices || usual !== 0 || least !== 0 || most !== 2 ** flags.length - 1)) {
+    throw new InputError(
+      `--design ${path}: parameter: ${flags.length} flags go without choices, from least 0 and default 0 to most ` +
+        `${2 ** flags.length - 1}`,
     );
   }
 }

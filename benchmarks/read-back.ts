@@ -4,12 +4,13 @@
  */
 import type { Workload } from '../datasets/workload.ts';
 import { now } from '../engine/clock.ts';
+import type { SectorCipher } from '../engine/crypt.ts';
 import { type Mapping, pread, viewOf } from '../engine/libc.ts';
 import { versionOf } from '../engine/stamps.ts';
 import { type History, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
 import { READ_BACK } from './plan.ts';
 
-/** Reads the first unit of up to READ_BACK writes, spread evenly over the history, each unit once. */
+/** Reads the first unit of up to READ_BACK writes, spread evenly over the history, each unit once. `cipher`: of an encrypted file. */
 export function readBack(
   history: History,
   workload: Workload,
@@ -17,6 +18,7 @@ export function readBack(
   data: Mapping,
   base: number,
   trial: number,
+  cipher?: SectorCipher,
 ): void {
   const reader = workload.jobs.length;
   const first = reader * history.rowsEach;
@@ -39,6 +41,7 @@ export function readBack(
       const begun = now();
       const result = pread(files[device]!, data.address, unitBytes, offset);
       const ended = now();
+      cipher?.decrypt(words, 0, unitBytes, offset);
       history.kind[row] = READ;
       history.device[row] = device;
       history.unit[row] = unit;

@@ -12,6 +12,7 @@ import {
   requireSpace,
 } from '../engine/backing.ts';
 import { type Crew, closeCrew, openWorkload, startCrew } from '../engine/crew.ts';
+import { cipherKey, type SectorCipher, sectorCipher } from '../engine/crypt.ts';
 import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
 import { detachLoopsUnder } from '../engine/loop-device.ts';
@@ -30,6 +31,7 @@ import {
   type Cell,
   cgroupsOf,
   crewSizes,
+  encrypts,
   historySize,
   type RunPlan,
   type Settings,
@@ -43,6 +45,9 @@ export interface Resources {
   folder: string | undefined;
   /** Backing files per workload name, by device. */
   files: Map<string, BackingFile[]>;
+  /** The same for the designs that encrypt, none of which could read what the others write. */
+  encrypted: Map<string, BackingFile[]>;
+  encrypting: ReadonlySet<Design>;
   data: Mapping;
   scratch: Mapping;
   history: SharedArrayBuffer;
@@ -76,16 +81,20 @@ export async function takeResources(
   const workloads = [...new Set(plan.cells.map((cell) => cell.workload))];
   requireUsable(plan);
   requireCpus(plan);
-  requireThreads(sizes, workloads);
   const resources: Resources = {
     folder: undefined,
     files: new Map(),
+    encrypted: new Map(),
+    encrypting: new Set(
+      plan.designs.filter((design) => workloads.some((workload) => encrypts(plan, design, workload))),
+    ),
     data: { address: 0, bytes: 0 },
     scratch: { address: 0, bytes: 0 },
     history: new SharedArrayBuffer(0),
     crews: [],
     loops: noLoops(),
   };
+  requireThreads(sizes, resources.encrypting.size > 0 ? [...workloads, ...workloads] : workloads);
   let starting = false;
   try {
     reserveMemory(plan, workloads, resources);
@@ -142,8 +151,10 @@ export function removeBacking(resources: Resources): void {
     // Again by the file: a signal may have killed a losetup half-way.
     () => folder !== undefined && detachLoopsUnder(folder),
     () => {
-      for (const files of resources.files.values()) for (const file of files) closeBacking(file);
-      resources.files.clear();
+      for (const of of [resources.files, resources.encrypted]) {
+        for (const files of of.values()) for (const file of files) closeBacking(file);
+        of.clear();
+      }
     },
     () => folder !== undefined && removeFolder(folder),
   );
@@ -167,9 +178,23 @@ export function descriptorsOf(resources: Resources, cell: Cell, design: Design):
   if (design.reference?.kind === 'kernel-loop') {
     return (resources.loops.devices.get(cell.workload.name) ?? []).map(({ fd }) => fd);
   }
-  const files = resources.files.get(cell.workload.name);
+  const files = filesOf(resources, cell, design);
   if (cell.backend === 'null' || !files) return cell.workload.files.map(() => 0);
   return files.map((file) => (cell.direct ? file.direct : file.buffered));
+}
+
+/** The files of a cell that a design reads and writes; undefined where there are none. */
+export function filesOf(
+  { files, encrypted, encrypting }: Resources,
+  { workload }: Cell,
+  design: Design,
+): BackingFile[] | undefined {
+  return (encrypting.has(design) ? encrypted : files).get(workload.name);
+}
+
+/** The files of a cell, whichever design they are for. */
+export function allFilesOf({ files, encrypted }: Resources, { workload }: Cell): BackingFile[] {
+  return [files, encrypted].flatMap((of) => of.get(workload.name) ?? []);
 }
 
 function reserveMemory(plan: RunPlan, workloads: readonly Workload[], resources: Resources): void {
@@ -212,21 +237,25 @@ async function openFiles(
   const folder = makeFolder(plan.dir);
   resources.folder = folder;
   onDisk.add(resources);
-  requireSpace(
-    folder,
-    own.reduce((sum, file) => sum + file.bytes, 0),
-  );
+  const secret = resources.encrypting.size > 0;
+  requireSpace(folder, (secret ? 2 : 1) * own.reduce((sum, file) => sum + file.bytes, 0));
   for (const [w, workload] of workloads.entries()) {
-    const files: BackingFile[] = [];
-    resources.files.set(workload.name, files);
-    for (const [device, { name, bytes }] of workload.files.entries()) {
-      const mine = isOwnFile(name);
-      const path = mine ? join(folder, ownName(w, device, name)) : name;
-      files.push(
-        await openFile(path, bytes, device, base, mine, () => progress(`writing ${workload.name}/${name}`)),
-      );
-    }
-    if (plan.cells.some((cell) => cell.workload === workload && cell.direct)) requireDirect(files);
+    const open = async (files: BackingFile[], ending: string, cipher?: SectorCipher): Promise<void> => {
+      for (const [device, { name, bytes }] of workload.files.entries()) {
+        const mine = isOwnFile(name);
+        const path = mine ? join(folder, `${ownName(w, device, name)}${ending}`) : name;
+        const say = (): void => progress(`writing ${workload.name}/${name}${ending}`);
+        files.push(await openFile(openInSteps(path, bytes, device, base, mine, cipher), say));
+      }
+      if (plan.cells.some((cell) => cell.workload === workload && cell.direct)) requireDirect(files);
+    };
+    const [files, encrypted]: BackingFile[][] = [[], []];
+    resources.files.set(workload.name, files!);
+    await open(files!, '');
+    // A file of the user's own there is but one of: who encrypts is skipped.
+    if (!secret || !workload.files.every(({ name }) => isOwnFile(name))) continue;
+    resources.encrypted.set(workload.name, encrypted!);
+    await open(encrypted!, '.encrypted', sectorCipher(cipherKey(base), workload.unitBytes));
   }
   const kernel = plan.designs.filter((d) => d.reference?.kind === 'kernel-loop' && whyNot(d) === undefined);
   if (kernel.length === 0) return;
@@ -242,15 +271,7 @@ async function openFiles(
   }
 }
 
-async function openFile(
-  path: string,
-  bytes: number,
-  device: number,
-  base: number,
-  own: boolean,
-  progress: () => void,
-): Promise<BackingFile> {
-  const steps = openInSteps(path, bytes, device, base, own);
+async function openFile(steps: ReturnType<typeof openInSteps>, progress: () => void): Promise<BackingFile> {
   try {
     for (;;) {
       // A signal is heard here; progress then throws.

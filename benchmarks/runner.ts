@@ -7,6 +7,7 @@ import { readRevision } from '../datasets/revision.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
+import { cipherKey, sectorCipher } from '../engine/crypt.ts';
 import { runTrial } from '../engine/trial.ts';
 import type { World } from '../ordering/check.ts';
 import { type History, openHistory } from '../ordering/history.ts';
@@ -16,7 +17,15 @@ import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workers
 import { isEnough } from './precision.ts';
 import { readBack } from './read-back.ts';
 import { recordOf, skippedRecord, type TrialContext, worldOf } from './record.ts';
-import { descriptorsOf, giveBack, type Resources, removeBacking, takeResources } from './resources.ts';
+import {
+  allFilesOf,
+  descriptorsOf,
+  filesOf,
+  giveBack,
+  type Resources,
+  removeBacking,
+  takeResources,
+} from './resources.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 import { warmUpOf } from './warm-up.ts';
 
@@ -77,8 +86,8 @@ export async function runPlan(
     const descriptors = descriptorsOf(resources, cell, design);
     const kernel = design.reference?.kind === 'kernel-loop' ? design.reference : undefined;
     if (kernel) joinCgroups(resources.loops, crew, kernel.cgroups);
-    if (cell.sparse) punchBacking(resources.files.get(workload.name) ?? []);
-    if (cell.backend !== 'null') settleBacking(resources.files.get(workload.name) ?? []);
+    if (cell.sparse) punchBacking(filesOf(resources, cell, design) ?? []);
+    if (cell.backend !== 'null') settleBacking(allFilesOf(resources, cell));
     const flushesBefore = kernel ? flushesSoFar(resources.loops, workload.name) : 0;
     const size = historySize(cell.workload);
     const history = plan.recording ? { buffer: resources.history, ...size } : undefined;
@@ -103,9 +112,12 @@ export async function runPlan(
       warmUp: limit > 0 ? undefined : warmUpOf(workload),
       signal,
     });
-    const files = resources.files.get(workload.name);
+    const files = filesOf(resources, cell, design);
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
-      readBack(columns, workload, descriptors, resources.data, base, base + trialNumber);
+      const cipher = resources.encrypting.has(design)
+        ? sectorCipher(cipherKey(base), workload.unitBytes)
+        : undefined;
+      readBack(columns, workload, descriptors, resources.data, base, base + trialNumber, cipher);
     }
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
     const context = contextOf(cell, design, round, position, seed, started);
@@ -240,14 +252,16 @@ function whySkipped(
   if (design.crew === undefined && cell.backend === 'null') {
     return 'a reference row is I/O on the backing file, and the null backend does none';
   }
+  if (resources.encrypting.has(design) && cell.backend !== 'null' && !filesOf(resources, cell, design)) {
+    return 'it encrypts what it writes, and the file that --overwrite names holds what the other rows wrote';
+  }
   return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }
 
 function prepare(resources: Resources, cell: Cell): void {
-  const files = resources.files.get(cell.workload.name);
-  if (!files || cell.backend === 'null') return;
+  if (cell.backend === 'null') return;
   switchDirectIo(resources.loops, cell.workload.name, cell.direct);
-  if (!cell.direct) warmBacking(files);
+  if (!cell.direct) warmBacking(allFilesOf(resources, cell));
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

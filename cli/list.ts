@@ -43,7 +43,7 @@ interface Entry {
 const KINDS: Record<string, () => Entry[]> = {
   designs: () => [
     ...CATALOGUE.strategies.map(({ name, summary, source, parameter }) => ({
-      name: parameter ? `${name}:${parameter.name}` : name,
+      name: parameter ? `${name}${parameter.flags ? `[:${parameter.name}]` : `:${parameter.name}`}` : name,
       summary: parameter ? `${summary} (${rangeOf(parameter)})` : summary,
       source,
     })),
@@ -74,7 +74,8 @@ const KINDS: Record<string, () => Entry[]> = {
 type Parameter = NonNullable<(typeof CATALOGUE.strategies)[number]['parameter']>;
 
 /** What a parameter may be, and behind the comma what it is unless it is named. */
-function rangeOf({ name, default: usual, least, most, choices }: Parameter): string {
+function rangeOf({ name, default: usual, least, most, choices, flags }: Parameter): string {
+  if (flags) return `${name} any of ${flags.join(' ')}, joined by colons`;
   if (choices) return `${name} one of ${choices.join(' ')}, ${choices[usual]}`;
   return `${name} from ${least} to ${most}, ${usual}`;
 }

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { SectorCipher } from './crypt.ts';
 import { MachineError } from './errors.ts';
 import {
   close,
@@ -188,7 +189,8 @@ function deviceBytes(rdev: number): number | undefined {
 
 /**
  * Opens a backing file of `bytes` bytes and fills it with version 0 of device `device`. `own`: makes it anew; otherwise it
- * exists, and its content is lost. A block device that is in use (mounted, say) is refused.
+ * exists, and its content is lost. A block device that is in use (mounted, say) is refused. `cipher`: what the file holds is
+ * encrypted.
  */
 export function openBacking(
   path: string,
@@ -196,8 +198,9 @@ export function openBacking(
   device: number,
   base: number,
   own: boolean,
+  cipher?: SectorCipher,
 ): BackingFile {
-  const steps = openInSteps(path, bytes, device, base, own);
+  const steps = openInSteps(path, bytes, device, base, own, cipher);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -211,6 +214,7 @@ export function* openInSteps(
   device: number,
   base: number,
   own: boolean,
+  cipher?: SectorCipher,
 ): Generator<void, BackingFile> {
   // O_EXCL without O_CREAT means a claim, and only to a block device (open(2)). The second descriptor needs none.
   const claim = own ? O_CREAT | O_EXCL : lookAt(path)?.kind === 'block device' ? O_EXCL : 0;
@@ -219,7 +223,7 @@ export function* openInSteps(
   const file: BackingFile = { path, bytes, buffered, direct: -EINVAL, own };
   let opened = false;
   try {
-    yield* fill(file, device, base);
+    yield* fill(file, device, base, cipher);
     file.direct = open(path, O_RDWR | O_DIRECT);
     // EINVAL says that this file system has no O_DIRECT, which matters only where a cell wants it.
     if (file.direct < 0 && file.direct !== -EINVAL) throw refused(path, 'open with O_DIRECT', file.direct);
@@ -263,13 +267,19 @@ export function warmBacking(files: readonly BackingFile[]): void {
   unmap(chunk);
 }
 
-function* fill(file: BackingFile, device: number, base: number): Generator<void, void> {
+function* fill(
+  file: BackingFile,
+  device: number,
+  base: number,
+  cipher: SectorCipher | undefined,
+): Generator<void, void> {
   const chunk: Mapping = mapMemory(CHUNK);
   try {
     const words = new Uint32Array(viewOf(chunk));
     for (let at = 0; at < file.bytes; at += CHUNK) {
       const bytes = Math.min(CHUNK, file.bytes - at);
       stamp(words, 0, bytes, at, base, device, 0);
+      cipher?.encrypt(words, 0, bytes, at);
       writeWhole(file, chunk.address, bytes, at);
       if ((at + bytes) % STEP !== 0) continue;
       sync(file);

@@ -195,6 +195,7 @@ export class Gates {
         ops.kind[flushRequest] = FLUSH;
         ops.flags[flushRequest] = 0;
         ops.tries[flushRequest] = 0;
+        ops.step[flushRequest] = 0;
         ops.device[flushRequest] = device;
         ops.offset[flushRequest] = 0;
         ops.length[flushRequest] = 0;

@@ -16,6 +16,7 @@ import { type History, NO_QUEUE, READ, WRITE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
 import { type Backend, perform, transfer } from './backend.ts';
 import { now } from './clock.ts';
+import type { Transform } from './crypt.ts';
 import { EAGAIN, EINTR, EOPNOTSUPP, pread2, pwrite2, RWF_NOWAIT } from './libc.ts';
 import type { Pipeline } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
@@ -44,6 +45,7 @@ export function openInline(
   submitter: number,
   history: History | undefined,
   means: InlineMeans,
+  transform?: Transform,
 ): Inline {
   const { ops, files, filesRcu, sizes } = shared;
   const reader = sizes.workers + submitter;
@@ -70,8 +72,20 @@ export function openInline(
       }
       tried[op] = Number(nowait);
       ops.queue[op] = NO_QUEUE;
-      io.start(op, nowait ? RWF_NOWAIT : 0);
+      step(op, nowait ? RWF_NOWAIT : 0);
     }
+  }
+
+  function step(op: OpId, flags: number): void {
+    if (pipeline.transforms(op)) {
+      transform!(op);
+      goOn(op);
+    } else io.start(op, flags);
+  }
+
+  function goOn(op: OpId): void {
+    tried[op] = 0;
+    if (pipeline.doneInline(op)) step(op, 0);
   }
 
   function canTry(op: OpId): boolean {
@@ -115,7 +129,7 @@ export function openInline(
       pipeline.punt(op);
       return;
     }
-    pipeline.settle(op);
+    goOn(op);
   }
 
   function refused(op: OpId): boolean {

@@ -2,9 +2,11 @@
  * The way of an operation between its submitter and its worker, as one thread sees it: gate, route, queue, and back.
  * Every thread of a design has a pipeline of its own over the same shared memory.
  */
+import { READ, WRITE } from '../ordering/history.ts';
 import {
   type Front,
   type GatePolicy,
+  HERE,
   type Hooks,
   INLINE,
   NONE,
@@ -33,6 +35,7 @@ export class Pipeline {
   private readonly servers: Int32Array[];
   private readonly gates: Gates | undefined;
   private readonly hasTable: boolean;
+  private readonly transform: boolean;
   /** The policy that says by which label an operation is routed, where one does. */
   private readonly labels: GatePolicy | undefined;
   private readonly cpus: number;
@@ -60,8 +63,9 @@ export class Pipeline {
       return Int32Array.from(servers.sort((a, b) => place(a) - place(b)));
     });
     this.hasTable = shared.sizes.slots > 0;
+    this.transform = hooks.layout.transform === true;
     const exits: GateExits = {
-      dispatch: (op) => this.dispatch(op),
+      dispatch: (op) => void this.dispatch(op),
       acknowledge: (op) => this.acknowledge(op),
       now: () => this.clock(),
     };
@@ -103,10 +107,40 @@ export class Pipeline {
     this.dispatch(op);
   }
 
-  /** A worker has done `op`; `ops.result` and `ops.co` are set. */
-  done(op: OpId): void {
+  /** True when the step at hand is to encrypt or decrypt the data of `op`, and not its I/O. */
+  transforms(op: OpId): boolean {
+    if (!this.transform) return false;
+    const { kind, step } = this.shared.ops;
+    return kind[op] === (step[op] === 0 ? WRITE : READ);
+  }
+
+  /**
+   * A worker has done a step of `op`; `ops.result` and `ops.co` are set once that was its I/O. True when the worker has to do
+   * the next one; else that has gone elsewhere, or there is none.
+   */
+  done(op: OpId): boolean {
+    if (this.hasNext(op)) return this.goOn(op);
     this.hooks.done?.(op, this.rt);
     this.settle(op);
+    return false;
+  }
+
+  /** The same for a step that a submitter has done. */
+  doneInline(op: OpId): boolean {
+    if (this.hasNext(op)) return this.goOn(op);
+    this.settle(op);
+    return false;
+  }
+
+  private hasNext(op: OpId): boolean {
+    if (!this.transform) return false;
+    const { kind, step, result } = this.shared.ops;
+    return step[op] === 0 && (kind[op] === WRITE || (kind[op] === READ && result[op]! > 0));
+  }
+
+  private goOn(op: OpId): boolean {
+    this.shared.ops.step[op] = 1;
+    return this.dispatch(op);
   }
 
   /** The backend call of `op` has returned; `ops.result` and `ops.co` are set. */
@@ -131,7 +165,8 @@ export class Pipeline {
     ops.cgroup[op] = value;
   }
 
-  private dispatch(op: OpId): void {
+  /** Routes an operation. True when it is for the caller to do. */
+  private dispatch(op: OpId): boolean {
     const { shared } = this;
     let queue: number;
     if (this.hasTable) {
@@ -141,8 +176,9 @@ export class Pipeline {
     } else queue = this.hooks.route(op, this.rt);
     if ((queue === INLINE || queue === NOWAIT) && shared.sizes.inline > 0) {
       this.leaveToSubmitter(op, queue === NOWAIT);
-      return;
+      return false;
     }
+    if (queue === HERE && shared.ops.step[op] === 1) return true;
     const servers = this.servers[queue];
     if (servers === undefined)
       throw new Error(`route returned queue ${queue}, the layout has ${this.servers.length}`);
@@ -156,9 +192,10 @@ export class Pipeline {
         Atomics.compareExchange(shared.sleep, worker * LINE, 1, 0) === 1
       ) {
         this.wakeWorker(worker);
-        return;
+        return false;
       }
     }
+    return false;
   }
 
   /** Whoever let the operation go, its submitter does the I/O: it may be another thread, and inside a gate. */

@@ -10,7 +10,7 @@ import { rcuWords } from './rcu.ts';
 import { LINE, Rings, ringCapacity } from './rings.ts';
 
 const MAGIC = 0x6c6f6f70;
-const VERSION = 2;
+const VERSION = 3;
 
 /** Dispatch tables: the current one, and the old one while readers may still hold it. */
 export const TABLES = 2;
@@ -141,6 +141,7 @@ function plan(s: Sizes): Plan {
     ['device', s.tags * 2],
     ['cgroup', s.tags * 2],
     ['tries', s.tags],
+    ['step', s.tags],
     ['offset', s.tags * 8],
     ['length', s.tags * 4],
     ['queue', s.tags * 2],
@@ -222,6 +223,7 @@ export function attach(memory: SharedMemory): Shared {
       device: u16('device'),
       cgroup: u16('cgroup'),
       tries: new Uint8Array(buffer, at.tries, s.tags),
+      step: new Uint8Array(buffer, at.step, s.tags),
       offset: f64('offset'),
       length: new Uint32Array(buffer, at.length, s.tags),
       queue: u16('queue'),

@@ -7,6 +7,7 @@ import { DSYNC, NO_QUEUE } from '../ordering/history.ts';
 import { NONE, type OpId } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { Course } from './course.ts';
+import type { Transform } from './crypt.ts';
 import { Generator } from './generator.ts';
 import { type InlineMeans, openInline } from './inline.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -28,6 +29,7 @@ export interface SubmitterPlan {
   spin: number;
   /** How it does I/O of its own, in a design that has it do some. */
   inline?: InlineMeans;
+  transform?: Transform | undefined;
 }
 
 /** Operations of the first submitter between two calls of a strategy's `retune`: one thread must be the only one that publishes. */
@@ -53,7 +55,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.address[tag] = plan.dataAddress + tag * plan.bufferBytes;
   }
 
-  const inline = plan.inline && openInline(shared, pipeline, index, history, plan.inline);
+  const inline = plan.inline && openInline(shared, pipeline, index, history, plan.inline, plan.transform);
   let clock = now();
   const course = new Course(job, generator, report, control, clock);
 
@@ -99,6 +101,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
     ops.tries[tag] = 0;
+    ops.step[tag] = 0;
     rows[tag - plan.firstTag] = row;
     pipeline.submit(tag);
     inline?.start();

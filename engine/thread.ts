@@ -9,6 +9,7 @@ import { type History, openHistory } from '../ordering/history.ts';
 import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
 import { now } from './clock.ts';
 import { passTurn, waitForTurn } from './course.ts';
+import { transformOf } from './crypt.ts';
 import { MachineError } from './errors.ts';
 import { logSegment } from './fsync-log.ts';
 import type { InlineMeans } from './inline.ts';
@@ -163,12 +164,15 @@ function trial(
         : rings && task.role === 'worker'
           ? ringOf(WORKER_RING)
           : undefined;
+  const transform = pipeline?.hooks.layout.transform
+    ? transformOf(shared.ops, data, task.data.address, message.base, message.unitBytes)
+    : undefined;
   say({ type: 'ready' });
   Atomics.wait(shared.control, CONTROL.go, 0);
   const before = usage();
   let report: ReturnType<typeof runSubmitter> | undefined;
   if (task.role === 'worker') {
-    const plan = { index: task.index, spin: message.spin, history: historyOf(message) };
+    const plan = { index: task.index, spin: message.spin, history: historyOf(message), transform };
     if (rings) runRingWorker(shared, pipeline!, plan, ring!, kick);
     else runBlockingWorker(shared, pipeline!, plan, message.backend as 'sync' | 'null');
   } else {
@@ -204,7 +208,7 @@ function trial(
     report =
       task.role === 'raw'
         ? runRaw(shared.control, shared.acknowledged, ring!, plan)
-        : runSubmitter(shared, pipeline!, inline ? { ...plan, inline: means } : plan);
+        : runSubmitter(shared, pipeline!, inline ? { ...plan, inline: means, transform } : plan);
     passTurn(shared.control);
   }
   const after = usage();

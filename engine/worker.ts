@@ -7,6 +7,7 @@ import { DSYNC, FLUSH, type History, READ, WRITE } from '../ordering/history.ts'
 import { NONE, type OpId } from '../strategies/types.ts';
 import { type Backend, isDeallocation, perform, postflush, preflush } from './backend.ts';
 import { now } from './clock.ts';
+import type { Transform } from './crypt.ts';
 import { EINTR, ENODEV, RWF_DSYNC, RWF_NOWAIT } from './libc.ts';
 import { type Pipeline, takerOf } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
@@ -22,6 +23,8 @@ export interface WorkerPlan {
   spin: number;
   /** Where fsyncs are noted that no FLUSH tells of. */
   history: History | undefined;
+  /** What a design that encrypts does with the data of an operation. */
+  transform: Transform | undefined;
 }
 
 /** Where a worker with a ring is kicked: its eventfd, eight bytes to read it into, and whether that read is armed. */
@@ -50,12 +53,20 @@ export function runBlockingWorker(
       waitForWork(shared, plan, serves);
       continue;
     }
+    do step(op);
+    while (pipeline.done(op));
+  }
+
+  function step(op: OpId): void {
+    if (pipeline.transforms(op)) {
+      plan.transform!(op);
+      return;
+    }
     const section = enter(filesRcu, index);
     const fd = Atomics.load(files, ops.device[op]!);
     if (fd < 0) refuse(shared, op, index);
     else perform(backing, op, fd);
     leave(filesRcu, index, section);
-    pipeline.done(op);
   }
 }
 
@@ -75,7 +86,7 @@ export function runRingWorker(
   // One entry stays free for the eventfd.
   const most = ring.entries - 1;
   const backing: Backend = { shared, history: plan.history, real: true, worker: index };
-  const io = ringIo(backing, index, ring, kick, (op) => pipeline.done(op));
+  const io = ringIo(backing, index, ring, kick, done);
 
   for (;;) {
     let moved = false;
@@ -83,7 +94,7 @@ export function runRingWorker(
       const op = take();
       if (op === NONE) break;
       moved = true;
-      io.start(op);
+      step(op);
     }
     if (ring.pending > 0) must(ring.enter(0));
     if (io.collect()) moved = true;
@@ -102,6 +113,17 @@ export function runRingWorker(
     must(ring.enter(wait));
     Atomics.store(sleep, word, 0);
     io.collect();
+  }
+
+  function step(op: OpId): void {
+    if (pipeline.transforms(op)) {
+      plan.transform!(op);
+      done(op);
+    } else io.start(op);
+  }
+
+  function done(op: OpId): void {
+    if (pipeline.done(op)) step(op);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The explicit list of what exists: a strategy or policy that is not here can't be named on the command line. */
 import { affinity } from './affinity.ts';
 import { blkcg } from './blkcg.ts';
+import { dmCrypt } from './dm-crypt.ts';
 import { epoch } from './flush/epoch.ts';
 import { generation } from './flush/generation.ts';
 import { passThrough } from './flush/pass-through.ts';
@@ -48,6 +49,7 @@ export const STRATEGIES: readonly Strategy[] = [
   ioWq,
   affinity,
   roundRobin,
+  dmCrypt,
   inline,
   workStealing,
 ];

@@ -19,6 +19,8 @@ export const INLINE = -2;
  * can't be done the operation is routed again, with one more try.
  */
 export const NOWAIT = -3;
+/** In place of a queue, of a second step (`Layout.transform`): whoever did the first one does it at once. */
+export const HERE = -4;
 
 /** The operations in flight, one row each; columns over shared memory. Read-only to plug-ins. */
 export interface Ops {
@@ -32,6 +34,8 @@ export interface Ops {
   cgroup: Uint16Array;
   /** How often the I/O was tried and refused: see NOWAIT. */
   tries: Uint8Array;
+  /** 0, or 1 before the second step: see `Layout.transform`. */
+  step: Uint8Array;
   /** Bytes. */
   offset: Float64Array;
   length: Uint32Array;
@@ -54,6 +58,11 @@ export interface Layout {
   table?: Int32Array;
   /** Some operations need no queue: `route` may return INLINE or NOWAIT. */
   inline?: boolean;
+  /**
+   * The file holds ciphertext, so reads and writes have two steps and are routed before each: a WRITE is encrypted and then
+   * written, a READ is read and then decrypted. Whoever takes a step from a queue does it.
+   */
+  transform?: boolean;
   /** Shared words of the strategy's own, zero at the start of a trial. */
   words?: number;
 }
@@ -80,7 +89,7 @@ export interface Runtime {
 
 export interface Hooks {
   layout: Layout;
-  /** Where an operation goes: a queue, or with `layout.inline` also INLINE or NOWAIT. */
+  /** Where an operation goes: a queue, or with `layout.inline` also INLINE or NOWAIT; with `layout.transform` also HERE. */
   route(op: OpId, rt: Runtime): QueueId;
   /**
    * What a worker does next, or NONE; without this it takes turns between the queues that it serves. Only from queues that it
@@ -93,13 +102,17 @@ export interface Hooks {
   retune?(rt: Runtime): void;
 }
 
-/** A whole number; or, where it has `choices`, one of these words, and the number is its place among them. */
+/**
+ * A whole number; or, where it has `choices`, one of these words, and the number is its place among them; or, where it has
+ * `flags`, any of these words joined by colons, and the number has a bit for each.
+ */
 export interface Parameter {
   name: string;
   default: number;
   least: number;
   most: number;
   choices?: readonly string[];
+  flags?: readonly string[];
 }
 
 export interface Strategy {

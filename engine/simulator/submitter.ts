@@ -19,7 +19,11 @@ export function* submitter(world: World, index: number): Body {
   let next = 0;
   let left = own.length;
   const who = { reader: thread, worker: NO_QUEUE };
-  const ring = program.backend === 'uring' ? ringIo(world, who, (op) => pipeline.settle(op)) : undefined;
+  const done = (op: OpId): void => {
+    // What comes after I/O is at most a transform.
+    while (pipeline.doneInline(op));
+  };
+  const ring = program.backend === 'uring' ? ringIo(world, who, done) : undefined;
   const completed = (): boolean => ring?.completed() ?? false;
 
   const may = (): boolean =>
@@ -62,13 +66,17 @@ export function* submitter(world: World, index: number): Body {
       return;
     }
     ops.queue[op] = NO_QUEUE;
+    if (pipeline.transforms(op)) {
+      yield;
+      if (!pipeline.doneInline(op)) return;
+    }
     if (ring) {
       yield* ring.start(op);
       return;
     }
     yield* execute(world, op, who);
     yield;
-    pipeline.settle(op);
+    done(op);
   }
 
   function submit(operation: number, tag: OpId): void {
@@ -85,6 +93,7 @@ export function* submitter(world: World, index: number): Body {
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
     ops.tries[tag] = 0;
+    ops.step[tag] = 0;
     ops.submitter[tag] = index;
     world.operationOf[tag] = operation;
     history.kind[row] = kind;

@@ -29,9 +29,11 @@ function* blockingWorker(world: World, index: number): Body {
       yield* sleep(world, index, () => nothingFor(world, serves));
       continue;
     }
-    yield* execute(world, op, { reader: index, worker: index });
-    yield;
-    pipeline.done(op);
+    for (let here = true; here; here = pipeline.done(op)) {
+      // Data is a version here, encrypted or not: the transform is but a moment in which others go on.
+      if (!pipeline.transforms(op)) yield* execute(world, op, { reader: index, worker: index });
+      yield;
+    }
     yield;
   }
 }
@@ -134,13 +136,17 @@ function* ringWorker(world: World, index: number): Body {
   const pipeline = world.pipelines[index]!;
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const take = takerOf(pipeline, index);
-  const { start, collect, completed } = ringIo(world, { reader: index, worker: index }, (op) =>
-    pipeline.done(op),
-  );
+  const { start, collect, completed } = ringIo(world, { reader: index, worker: index }, (op) => {
+    // What comes after I/O is at most a transform.
+    while (pipeline.done(op));
+  });
 
   for (;;) {
     const op = take();
-    if (op !== NONE) yield* start(op);
+    if (op !== NONE && pipeline.transforms(op)) {
+      yield;
+      if (pipeline.done(op)) yield* start(op);
+    } else if (op !== NONE) yield* start(op);
     else if (completed()) yield* collect();
     else yield* sleep(world, index, () => nothingFor(world, serves) && !completed(), completed);
     yield;

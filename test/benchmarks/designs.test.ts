@@ -40,8 +40,11 @@ test('a name says strategy, parameter and policies, and the printed name says th
     fc.property(parts, fc.boolean(), ({ strategy, parameter, flush, order, front }, orderFirst) => {
       const policies = [flush.name, ...(order ? [order.name] : [])];
       if (orderFirst) policies.reverse();
-      const spelled = strategy.parameter?.choices?.[parameter!] ?? parameter;
-      const head = parameter === undefined ? strategy.name : `${strategy.name}:${spelled}`;
+      const { choices, flags } = strategy.parameter ?? {};
+      const words = flags?.filter((_, flag) => ((parameter! >> flag) & 1) === 1);
+      const spelled = words ? words.join(':') || 'none' : (choices?.[parameter!] ?? parameter);
+      const head =
+        parameter === undefined || words?.length === 0 ? strategy.name : `${strategy.name}:${spelled}`;
       const design = parseDesign(`${front ? `${front.name}>` : ''}${[head, ...policies].join('+')}`);
       assert.equal(design.reference, undefined);
       assert.equal(design.crew?.strategy, strategy);
@@ -77,6 +80,8 @@ test('the printed name spells the parameter out and leaves out what is usual', (
   assert.equal(printed('single-wq+pass-through'), 'single-wq');
   assert.equal(printed('single-wq+none'), 'single-wq');
   assert.equal(printed('n-wq:2+none+quiesce'), 'n-wq:2+quiesce');
+  assert.equal(printed('dm-crypt'), 'dm-crypt');
+  assert.equal(printed('dm-crypt:no-write:same-cpu+quiesce'), 'dm-crypt:same-cpu:no-write+quiesce');
   assert.equal(printed('n-wq+range-lock+epoch'), 'n-wq:4+epoch+range-lock');
 });
 
@@ -136,6 +141,8 @@ test('what is wrong is said with the nearest right thing and the list', () => {
     ['affinity:2', /unknown SCOPE '2'\. .*Valid: cpu, /],
     ['affinity:', /unknown SCOPE ''\. .*Valid: cpu, /],
     ['n-wq:4:5', /one parameter at most, as in n-wq:4/],
+    ['dm-crypt:no_read', /unknown OPTIONS 'no_read'\. Did you mean 'no-read'\?/],
+    ['dm-crypt:no-read:no-read', /'no-read' stands there twice/],
     ['single-wq:2', /single-wq has no parameter/],
     ['n-wq:4+quiesce+quiesce', /one flush policy at most, of pass-through, quiesce/],
     ['n-wq:4+quiesce+epoch', /one flush policy at most/],

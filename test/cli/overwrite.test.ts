@@ -49,6 +49,18 @@ describe('files of a run', { concurrency: 2 }, () => {
     assert.deepEqual(leftIn(folder), []);
   });
 
+  test('what encrypts is skipped there: the file holds what the other designs wrote', async (t) => {
+    const folder = folderFor(t);
+    const file = join(folder, 'disk.img');
+    writeFileSync(file, PRECIOUS);
+    writeFileSync(join(folder, 't.fio'), onto(file));
+    const options = ['--overwrite', file, '--designs', 'single-wq,dm-crypt'];
+    const { code, stdout, stderr } = await run(t, { cwd: folder }, 'run', 't.fio', ...SMALL, ...options);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /skipped +dm-crypt: it encrypts what it writes/);
+    assert.deepEqual(leftIn(folder), []);
+  });
+
   const refusals: Record<string, { prepare(folder: string): string[]; says: string }> = {
     'a file that is not there': { prepare: () => ['none'], says: 'there is no such file or device' },
     'a file that is too small': {

@@ -184,6 +184,10 @@ const REFUSED: Record<string, [text: string, says: RegExp]> = {
     moduleOf({ ...STRATEGY, parameter: "{ name: 'c', default: 0, least: 0, most: 5, choices: ['a', 'b'] }" }),
     /: parameter: 2 choices go from least 0 to most 1/,
   ],
+  'flags that are set by default': [
+    moduleOf({ ...STRATEGY, parameter: "{ name: 'f', default: 1, least: 0, most: 3, flags: ['a', 'b'] }" }),
+    /: parameter: 2 flags go without choices, from least 0 and default 0 to most 3/,
+  ],
   'a policy without settle': [
     moduleOf({ ...POLICY, settle: 'null' }),
     /: settle is null; expected a function/,

@@ -3,6 +3,7 @@
  * strategy looks up its number in the topology's cgroups, which no strategy asks for, and the policies then speak
  * for those of that design. So a design is tried before the next one is opened.
  */
+import { headOf, variantsOf } from '../../benchmarks/designs.ts';
 import {
   FRONTS,
   ORDER_POLICIES as ORDERS,
@@ -22,13 +23,12 @@ interface Case {
   name: string;
 }
 
-/** Every strategy with every choice that it has, or a small number, and with every policy. */
+/** Every strategy with every variant that it has, or a small number, and with every policy. */
 export const CASES: readonly Case[] = REAL.flatMap((strategy) => {
   const { parameter } = strategy;
-  const values = parameter?.choices?.map((_, choice) => choice) ?? [parameter ? 2 : 0];
-  return values.flatMap((value) => {
-    const spelled = parameter?.choices?.[value] ?? value;
-    const head = parameter ? `${strategy.name}:${spelled}` : strategy.name;
+  const small = parameter !== undefined && !parameter.choices && !parameter.flags;
+  return (small ? [2] : variantsOf(strategy)).flatMap((value) => {
+    const head = headOf(strategy, value);
     return POLICIES.flatMap((flush) =>
       [undefined, ...ORDERS].map((order) => {
         const name = [head, flush.name, order?.name ?? 'none'].join('+');

@@ -21,6 +21,7 @@ class Hand {
     kind: new Uint8Array(TAGS + 1),
     flags: new Uint8Array(TAGS + 1),
     tries: new Uint8Array(TAGS + 1),
+    step: new Uint8Array(TAGS + 1),
     cpu: new Uint16Array(TAGS + 1),
     device: new Uint16Array(TAGS + 1),
     cgroup: new Uint16Array(TAGS + 1),

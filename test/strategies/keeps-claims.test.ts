@@ -13,6 +13,7 @@ import { topologyFor } from '../../benchmarks/topology.ts';
 import { parseJobFile } from '../../datasets/fio.ts';
 import { openBacking } from '../../engine/backing.ts';
 import { type Crew, closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
+import { cipherKey, sectorCipher } from '../../engine/crypt.ts';
 import { MachineError } from '../../engine/errors.ts';
 import { mapMemory } from '../../engine/libc.ts';
 import { Ring } from '../../engine/ring.ts';
@@ -50,16 +51,14 @@ const opened = CASES.map(({ strategy, parameter }) =>
   strategy.open(parameter, { ...topology, socketOf: Uint16Array.from(topology.socketOf) }),
 );
 const workers = Math.max(...opened.map(({ layout }) => layout.workers.length));
-const backing = files.map(({ name, bytes }, device) =>
-  openBacking(join(folder, name), bytes, device, BASE, true),
+const cipher = sectorCipher(cipherKey(BASE), workload.unitBytes);
+/** Files for those who encrypt, and for the others. */
+const backings = [cipher, undefined].map((of) =>
+  files.map(({ name, bytes }, device) =>
+    openBacking(join(folder, `${name}.${of ? 'encrypted' : 'plain'}`), bytes, device, BASE, true, of),
+  ),
 );
-/** The descriptors of each backend. */
-const DESCRIPTORS = {
-  null: backing.map((file) => file.buffered),
-  sync: backing.map((file) => file.buffered),
-  uring: backing.map((file) => file.direct),
-};
-type Backend = keyof typeof DESCRIPTORS;
+type Backend = 'null' | 'sync' | 'uring';
 const BACKENDS: { backends: readonly Backend[]; skip: string | false }[] = [
   { backends: ['null', 'sync'], skip: false },
   { backends: ['uring'], skip: whyNoRing() },
@@ -78,6 +77,10 @@ async function tryOut(
   note: (contract: Contract, proved: number) => void,
 ): Promise<void> {
   const trial = BASE + ++trials;
+  const encrypts = crew.opened.get(design)!.layout!.transform === true;
+  const descriptors = backings[encrypts ? 0 : 1]!.map((file) =>
+    backend === 'uring' ? file.direct : file.buffered,
+  );
   const outcome = await runTrial(crew, design, {
     backend,
     direct: backend === 'uring',
@@ -87,7 +90,7 @@ async function tryOut(
     spin: 0,
     bufferBytes: bufferBytes(workload),
     history: { buffer: history, ...size },
-    files: DESCRIPTORS[backend],
+    files: descriptors,
     runtimeLimit: 0,
     deadlineSeconds: 10,
   });
@@ -99,7 +102,9 @@ async function tryOut(
   }
   const columns = openHistory(history, size.submitters, size.rowsEach, size.seenEach);
   assertAcknowledged(columns, what);
-  if (backend !== 'null') readBack(columns, workload, DESCRIPTORS[backend], data, BASE, trial);
+  if (backend !== 'null') {
+    readBack(columns, workload, descriptors, data, BASE, trial, encrypts ? cipher : undefined);
+  }
   const verdicts = check(columns, {
     inodeOf: (device) => device,
     dataHeld: backend !== 'null',
@@ -161,7 +166,7 @@ for (const front of [undefined, ...FRONTS]) {
 
 /** Why there is nothing to try with a ring of one's own, or false. */
 function whyNoRing(): string | false {
-  if (backing.some((file) => file.direct < 0)) return 'needs a file system with O_DIRECT';
+  if (backings.flat().some((file) => file.direct < 0)) return 'needs a file system with O_DIRECT';
   try {
     new Ring(2).close();
     return false;

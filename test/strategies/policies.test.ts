@@ -28,6 +28,7 @@ class Hand {
     kind: new Uint8Array(TAGS),
     flags: new Uint8Array(TAGS),
     tries: new Uint8Array(TAGS),
+    step: new Uint8Array(TAGS),
     cpu: new Uint16Array(TAGS),
     device: new Uint16Array(TAGS),
     cgroup: new Uint16Array(TAGS),

@@ -8,6 +8,8 @@ export interface Operation {
   cgroup: number;
   /** 0 unless it says otherwise. */
   tries?: number;
+  /** 0 unless it says otherwise. */
+  step?: number;
 }
 
 /** Operation i has row i. */
@@ -21,6 +23,7 @@ export function runtimeOf(operations: readonly Operation[], layout: Layout): Run
       device: Uint16Array.from(operations, ({ device }) => device),
       cgroup: Uint16Array.from(operations, ({ cgroup }) => cgroup),
       tries: Uint8Array.from(operations, ({ tries = 0 }) => tries),
+      step: Uint8Array.from(operations, ({ step = 0 }) => step),
       offset: new Float64Array(operations.length),
       length: new Uint32Array(operations.length),
     },

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { CONTRACTS } from '../../ordering/contracts.ts';
 import { FLUSH, READ, WRITE } from '../../ordering/history.ts';
 import { FLUSH_POLICIES, ORDER_POLICIES, STRATEGIES } from '../../strategies/index.ts';
-import { INLINE, NOWAIT, type Runtime, type Strategy, type Topology } from '../../strategies/types.ts';
+import { HERE, INLINE, NOWAIT, type Runtime, type Strategy, type Topology } from '../../strategies/types.ts';
 import { everyOperation, parameters, topologies } from './cases.ts';
 import { type Operation, runtimeOf } from './runtime.ts';
 
@@ -45,6 +45,14 @@ const PROMISED: Record<
   'io-wq': (n) => ({ workers: n, queue: (o) => (o.kind === WRITE ? 1 + (o.device % n) : 0) }),
   affinity: (_, t) => ({ workers: t.cpus }),
   'round-robin': (n, t) => ({ workers: t.devices * n }),
+  // The second step and the options are in semantics.test.ts.
+  'dm-crypt': (options, t) => {
+    const [sameCpu, submit, noRead, noWrite] = [1, 2, 4, 8].map((bit) => (options & bit) !== 0);
+    return {
+      workers: (noRead && noWrite ? 0 : t.cpus) + (submit || noWrite ? 0 : t.devices),
+      queue: (o) => (o.kind !== WRITE || noWrite ? INLINE : sameCpu ? o.cpu : 0),
+    };
+  },
   // What was refused is in semantics.test.ts.
   nowait: (n, t) => ({
     workers: t.devices * (n + 1),
@@ -95,6 +103,9 @@ for (const strategy of STRATEGIES) {
             assert.ok(hooks.route(0, refused) in hooks.layout.queues, 'what was refused has a queue');
           }
           if (strategy.name !== 'round-robin') assert.equal(hooks.route(op, rt), queue);
+          if (!hooks.layout.transform || operations[op]!.kind === FLUSH) return;
+          const second = hooks.route(0, runtimeOf([{ ...operations[op]!, step: 1 }], hooks.layout));
+          assert.ok(second === HERE || second in hooks.layout.queues, `queue ${second} for the second step`);
         });
       }),
     );
@@ -128,8 +139,8 @@ for (const strategy of STRATEGIES) {
   });
 }
 
-/** One pool for all devices, or, of `mq-global`, for their reads. */
-const POOLS = ['shared-pool', 'mq-global', 'io-wq', 'affinity', 'work-stealing'];
+/** One pool for all devices, or, of `mq-global`, for their reads; of `dm-crypt` for what is encrypted. */
+const POOLS = ['shared-pool', 'mq-global', 'io-wq', 'affinity', 'dm-crypt', 'work-stealing'];
 
 test('devices share no queue, unless the design is one pool for all', () => {
   fc.assert(
@@ -162,12 +173,13 @@ test('each strategy and policy says what it is, once, and claims contracts by th
   }
   for (const { name, parameter } of STRATEGIES) {
     if (!parameter) continue;
-    const { least, most, default: usual, choices } = parameter;
+    const { least, most, default: usual, choices, flags } = parameter;
     assert.ok(least <= usual && usual <= most, name);
-    if (!choices) continue;
-    assert.deepEqual([least, most], [0, choices.length - 1], name);
-    assert.equal(new Set(choices).size, choices.length);
-    for (const choice of choices) assert.match(choice, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+    const words = choices ?? flags ?? [];
+    if (choices) assert.deepEqual([least, most], [0, choices.length - 1], name);
+    if (flags) assert.deepEqual([usual, least, most], [0, 0, 2 ** flags.length - 1], name);
+    assert.equal(new Set(words).size, words.length);
+    for (const word of words) assert.match(word, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
   }
 });
 
