@@ -45,7 +45,7 @@ const PROMISED: Record<
   'io-wq': (n) => ({ workers: n, queue: (o) => (o.kind === WRITE ? 1 + (o.device % n) : 0) }),
   affinity: (_, t) => ({ workers: t.cpus }),
   'round-robin': (n, t) => ({ workers: t.devices * n }),
-  // The second step and the options are in semantics.test.ts.
+  // The second step and the tree are in dm-crypt.test.ts.
   'dm-crypt': (options, t) => {
     const [sameCpu, submit, noRead, noWrite] = [1, 2, 4, 8].map((bit) => (options & bit) !== 0);
     return {
