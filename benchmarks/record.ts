@@ -8,10 +8,8 @@ import {
   SCHEMA_VERSION,
   type TrialRecord,
 } from '../datasets/schema.ts';
-import type { Job, Workload } from '../datasets/workload.ts';
-import { logSegment } from '../engine/fsync-log.ts';
+import type { Workload } from '../datasets/workload.ts';
 import type { SubmitterReport } from '../engine/recorder.ts';
-import { Schedule } from '../engine/schedule.ts';
 import type { TrialOutcome } from '../engine/trial.ts';
 import { check, type World } from '../ordering/check.ts';
 import { CONTRACTS, type Verdicts } from '../ordering/contracts.ts';
@@ -23,6 +21,8 @@ import { latencyRecord } from './latency.ts';
 import { latencyGrid } from './latency-grid.ts';
 import { type Cell, LATENCY_KINDS, type RunPlan, type Settings, settingsFor } from './plan.ts';
 import { seriesOf } from './series.ts';
+import { type FsyncCalls, fsyncCalls, type Measured, measuredOf } from './waits/measured.ts';
+import { waitsOf } from './waits/waits.ts';
 import { withOperations } from './witness-operations.ts';
 
 export interface TrialContext {
@@ -62,6 +62,8 @@ export function recordOf(
   const failure = failureOf(cell, outcome);
   const flushes = sum((r) => r.flushes);
   const series = history && seriesOf(history, reports, outcome.steady);
+  const measured = history && measuredOf(history, workload.jobs, reports);
+  const calls = history && fsyncCalls(history, workload.jobs.length, reports);
   return {
     ...identityOf(context),
     metrics: {
@@ -69,7 +71,7 @@ export function recordOf(
       reads: sum((r) => r.reads),
       writes: sum((r) => r.writes),
       flushes,
-      fsyncs: fsyncsOf(history, workload.jobs.length, reports, flushes, fsyncs),
+      fsyncs: fsyncsOf(history, calls, reports, flushes, fsyncs),
       operations: outcome.operations,
       iops: seconds > 0 ? sum((r) => r.inWindow) / seconds : 0,
       bytes: sum((r) => r.bytes),
@@ -83,7 +85,12 @@ export function recordOf(
       ...(reports.some((r) => r.punts !== undefined) ? { punts: sum((r) => r.punts ?? 0) } : {}),
       cut: reports.some((r) => r.cut),
     },
-    ...(history ? latenciesOf(history, workload.jobs, reports, start) : { latency: {} }),
+    ...(history && measured && calls
+      ? {
+          ...latenciesOf(history, measured, start),
+          waits: waitsOf(history, workload, measured, calls, cell.backend === 'uring'),
+        }
+      : { latency: {} }),
     verdicts: history ? verdictsOf(context, outcome, history) : nothingAsserted(),
     ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
@@ -119,7 +126,9 @@ export function skippedRecord(context: TrialContext, reason: string): TrialRecor
 }
 
 /** Who, what and where: everything of a record that is known before the trial. */
-function identityOf(context: TrialContext): Omit<TrialRecord, 'metrics' | 'latency' | 'grid' | 'verdicts'> {
+function identityOf(
+  context: TrialContext,
+): Omit<TrialRecord, 'metrics' | 'latency' | 'waits' | 'grid' | 'verdicts'> {
   const { plan, settings, cell, design, revision } = context;
   return {
     schema: SCHEMA,
@@ -175,62 +184,44 @@ function loadOf({ jobs }: Workload): Load {
 }
 
 /**
- * Fsyncs in the measured window, whatever asked for them. FLUSHes that one backend call served share its times, one that was
- * skipped has none, and a FSYNC note repeats the times of a FLUSH that the same call served. What the kernel's driver executed is counted from beginning to end, so with a ramp it is scaled to the window.
+ * Fsyncs in the measured window, whatever asked for them. What the kernel's driver executed is counted from beginning to end, so
+ * with a ramp it is scaled to the window.
  */
 function fsyncsOf(
   history: History | undefined,
-  jobs: number,
+  calls: FsyncCalls | undefined,
   reports: readonly SubmitterReport[],
   flushes: number,
   executed: number | undefined,
 ): number {
-  if (history === undefined) return executed ?? flushes;
-  const calls = new Set<string>();
+  if (history === undefined || calls === undefined) return executed ?? flushes;
+  if (executed === undefined) return calls.counts.reduce((n, counts) => n + counts, 0);
   let all = 0;
-  for (const [submitter, report] of reports.entries()) {
+  for (const submitter of reports.keys()) {
     const first = submitter * history.rowsEach;
     const last = first + history.count[submitter]!;
-    for (let row = first; row < last; row++) {
-      if (history.kind[row] !== FLUSH) continue;
-      all++;
-      if (history.st[row] === 0 || history.ak[row]! < report.start || row >= last - report.closing) continue;
-      calls.add(`${history.device[row]} ${history.st[row]}`);
-    }
-    const notes = logSegment(history, jobs, submitter);
-    for (let row = notes * history.rowsEach, i = 0; notes >= 0 && i < history.count[notes]!; row++, i++) {
-      if (history.ak[row]! >= report.start) calls.add(`${history.device[row]} ${history.st[row]}`);
-    }
+    for (let row = first; row < last; row++) if (history.kind[row] === FLUSH) all++;
   }
-  return executed === undefined ? calls.size : Math.round(executed * (all > 0 ? flushes / all : 1));
+  return Math.round(executed * (all > 0 ? flushes / all : 1));
 }
 
 /** From the submission, or in an open loop from when it was due, to the acknowledgement; inside the measured window. */
 function latenciesOf(
   history: History,
-  jobs: readonly Job[],
-  reports: readonly SubmitterReport[],
+  { rows, from }: Measured,
   begin: number,
 ): Pick<TrialRecord, 'latency' | 'grid'> {
   const latency: { [kind in (typeof LATENCY_KINDS)[number][0]]?: LatencyRecord } = {};
   let grid: LatencyGrid | undefined;
-  const rows = history.count.reduce((n, count) => n + count, 0);
-  const values = new Float64Array(rows);
-  const at = new Float64Array(rows);
+  const values = new Float64Array(rows.length);
+  const at = new Float64Array(rows.length);
   for (const [name, kind] of LATENCY_KINDS) {
     let n = 0;
-    // The last submitter is the read-back, which is the harness's own.
-    for (const [submitter, { origin, start, closing }] of reports.entries()) {
-      const { rate } = jobs[submitter]!;
-      const schedule = rate && new Schedule(rate);
-      const first = submitter * history.rowsEach;
-      for (let row = first; row < first + history.count[submitter]! - closing; row++) {
-        const from = schedule ? origin + schedule.begun(history.kind[row]!) : history.sb[row]!;
-        if (history.kind[row] === kind && history.result[row]! >= 0 && history.ak[row]! >= start) {
-          at[n] = history.ak[row]! - begin;
-          values[n++] = Math.max(0, history.ak[row]! - from);
-        }
-      }
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!;
+      if (history.kind[row] !== kind) continue;
+      at[n] = history.ak[row]! - begin;
+      values[n++] = Math.max(0, history.ak[row]! - from[i]!);
     }
     const record = n > 0 ? latencyRecord(values, n) : undefined;
     if (record) latency[name] = record;

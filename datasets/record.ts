@@ -8,6 +8,7 @@ import {
   SCHEMA_VERSION,
   type Series,
   type TrialRecord,
+  type Waits,
 } from './schema.ts';
 
 /** Undefined when the value is right, else what is wrong, beginning with the path of the field. */
@@ -62,6 +63,23 @@ const map =
 const latency = optional(
   fields<LatencyRecord>({ n: count, min: number, max: number, mean: number, histogram: text }),
 );
+const waits = fields<Waits>({
+  gate: latency,
+  device: latency,
+  settle: latency,
+  queue: fields<Waits['queue']>({ read: latency, write: latency, flush: latency }),
+  inFlight: latency,
+  dirtyBytes: latency,
+  readsBeside: latency,
+  readsAlone: latency,
+  headOfLine: optional(
+    fields<NonNullable<Waits['headOfLine']>>({
+      queued: count,
+      device: optional(count),
+      cgroup: optional(count),
+    }),
+  ),
+});
 const operation = fields<WitnessOperation>({
   kind: text,
   submitter: count,
@@ -141,6 +159,7 @@ const record = fields<TrialRecord>({
     cut: flag,
   }),
   latency: fields<TrialRecord['latency']>({ read: latency, write: latency, flush: latency }),
+  waits: optional(waits),
   grid: optional(
     fields<LatencyGrid>({
       kind: oneOf('read', 'write', 'flush'),

@@ -31,6 +31,40 @@ export interface LatencyRecord {
   histogram: string;
 }
 
+/** The same of anything that is counted: operations, bytes. */
+export type Distribution = LatencyRecord;
+
+/**
+ * Where operations waited and what flushes met, of what was acknowledged in the measured window: computed from the history after the
+ * trial. A part is absent where there was nothing that it could tell of.
+ */
+export interface Waits {
+  /** Of FLUSHes: from the submission until the gate let it go, the wait in a front included; all of one that needed no fsync. */
+  gate?: LatencyRecord;
+  /** Of FLUSHes: the backend call. */
+  device?: LatencyRecord;
+  /** Of FLUSHes: from the call's return to the acknowledgement. */
+  settle?: LatencyRecord;
+  /** By kind: from where the gate let it go, else from the submission, to the beginning of the backend call. */
+  queue: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
+  /** When an fsync began: writes of its device that were let go and had not completed. */
+  inFlight?: Distribution;
+  /** When an fsync began: bytes of completed writes to its device that no fsync covered yet. */
+  dirtyBytes?: Distribution;
+  /** Reads that found a FLUSH of another job outstanding when they began, whatever its device, and reads that found none. */
+  readsBeside?: LatencyRecord;
+  readsAlone?: LatencyRecord;
+  /** Head-of-line blocking, as sums over operations. */
+  headOfLine?: {
+    /** Nanoseconds in queues. */
+    queued: number;
+    /** Of these, while the worker that then took the operation was in a call for another device; absent with one device. */
+    device?: number;
+    /** The same for another cgroup. */
+    cgroup?: number;
+  };
+}
+
 /** What a workload asked of the devices: sweeps are drawn over these. */
 export interface Load {
   submitters: number;
@@ -129,6 +163,8 @@ export interface TrialRecord {
   load?: Load;
   metrics: Metrics;
   latency: { read?: LatencyRecord; write?: LatencyRecord; flush?: LatencyRecord };
+  /** Absent where nothing was recorded, and in records of earlier versions. */
+  waits?: Waits;
   /** Of flushes; of writes, else reads, where there was no flush. */
   grid?: LatencyGrid;
   verdicts: Record<Contract, Verdict>;

@@ -139,6 +139,7 @@ export class Recorder {
     history.st[row] = 0;
     history.co[row] = 0;
     history.ak[row] = 0;
+    history.go[row] = 0;
     if (kind === WRITE) {
       const { data, bufferWords, trial } = this.plan;
       stamp(data, tag * bufferWords, bytes, offset, trial, device, row + 1);

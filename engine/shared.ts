@@ -52,6 +52,8 @@ export interface EngineOps extends Ops {
   section: Uint8Array;
   /** Data buffer of the tag, an address below 2^47. */
   address: Float64Array;
+  /** When the gate let it go, as the history has it. */
+  go: Float64Array;
   st: Float64Array;
   co: Float64Array;
   ak: Float64Array;
@@ -149,6 +151,7 @@ function plan(s: Sizes): Plan {
     ['result', s.tags * 4],
     ['section', s.tags],
     ['address', s.tags * 8],
+    ['go', s.tags * 8],
     ['st', s.tags * 8],
     ['co', s.tags * 8],
     ['ak', s.tags * 8],
@@ -231,6 +234,7 @@ export function attach(memory: SharedMemory): Shared {
       result: i32('result', s.tags),
       section: new Uint8Array(buffer, at.section, s.tags),
       address: f64('address'),
+      go: f64('go'),
       st: f64('st'),
       co: f64('co'),
       ak: f64('ak'),

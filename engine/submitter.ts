@@ -98,6 +98,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     // An order policy may have put a label of its own in their place.
     ops.cpu[tag] = plan.cpu;
     ops.cgroup[tag] = cgroup;
+    ops.go[tag] = 0;
     ops.st[tag] = 0;
     ops.queue[tag] = NO_QUEUE;
     ops.tries[tag] = 0;
@@ -119,6 +120,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     if (history !== undefined) {
       history.queue[row] = ops.queue[tag]!;
       history.worker[row] = ops.worker[tag]!;
+      history.go[row] = ops.go[tag]!;
       history.st[row] = ops.st[tag]!;
       history.co[row] = ops.co[tag]!;
       history.ak[row] = ops.ak[tag]!;
@@ -140,6 +142,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
       const row = rows[tag - plan.firstTag]!;
       history.queue[row] = ops.queue[tag]!;
       history.worker[row] = ops.worker[tag]!;
+      history.go[row] = ops.go[tag]!;
       history.st[row] = ops.st[tag]!;
     }
   }

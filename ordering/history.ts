@@ -36,8 +36,8 @@ export const SEEN_ZEROES = 0xffff_fffd;
 export const SEEN_UNCHECKED = 0xffff_fffc;
 export const MAX_VERSION = 0xffff_fff0;
 
-/** Bytes a row takes over all columns: five stamps and nine others, `seen` not counted. */
-export const ROW_BYTES = 5 * 8 + 3 * 4 + 4 * 2 + 2;
+/** Bytes a row takes over all columns: six stamps and nine others, `seen` not counted. */
+export const ROW_BYTES = 6 * 8 + 3 * 4 + 4 * 2 + 2;
 
 export interface History {
   submitters: number;
@@ -70,6 +70,11 @@ export interface History {
   st: Float64Array;
   co: Float64Array;
   ak: Float64Array;
+  /**
+   * When the gate let it go to its queue; 0 where it did not wait: there is no gate, or its submitter took it straight through.
+   * No rule needs it, it tells where time went.
+   */
+  go: Float64Array;
   /** Per unit of a READ: the version it returned, or one of SEEN_*. */
   seen: Uint32Array;
 }
@@ -77,7 +82,7 @@ export interface History {
 /** Bytes of the buffer that holds a history of this size. */
 export function historyBytes(submitters: number, rowsEach: number, seenEach: number): number {
   const rows = submitters * rowsEach;
-  return 64 + align(submitters * 4) + 12 * 8 + rows * ROW_BYTES + submitters * seenEach * 4 + 64;
+  return 64 + align(submitters * 4) + 13 * 8 + rows * ROW_BYTES + submitters * seenEach * 4 + 64;
 }
 
 /** The columns of a history over `buffer`, whose size is `historyBytes` of the same numbers. */
@@ -105,6 +110,7 @@ export function openHistory(
     st: new Float64Array(buffer, take(rows * 8), rows),
     co: new Float64Array(buffer, take(rows * 8), rows),
     ak: new Float64Array(buffer, take(rows * 8), rows),
+    go: new Float64Array(buffer, take(rows * 8), rows),
     unit: new Uint32Array(buffer, take(rows * 4), rows),
     result: new Int32Array(buffer, take(rows * 4), rows),
     seenAt: new Uint32Array(buffer, take(rows * 4), rows),

@@ -35,10 +35,13 @@ export interface Operation {
   job?: number;
   device?: number;
   queue?: number;
+  worker?: number;
   unit?: number;
   units?: number;
   flags?: number;
   at: Times;
+  /** When the gate let it go, microseconds; default: it did not wait. */
+  go?: number;
   /** Default: succeeded whole. */
   end?: 'pending' | 'failed' | 'short';
   sees?: readonly Seen[];
@@ -65,13 +68,16 @@ export function newTrial(): Trial {
   );
   const seenUsed = new Array<number>(JOBS).fill(0);
   const push = (kind: number, operation: Operation): number => {
-    const { job = 0, device = 0, queue = 0, unit = 0, units = 1, flags = 0, at, end, sees = [] } = operation;
+    const { job = 0, device = 0, queue = 0, worker = 0, unit = 0, units = 1, flags = 0 } = operation;
+    const { at, go = 0, end, sees = [] } = operation;
     const row = job * ROWS_EACH + history.count[job]++;
     history.kind[row] = kind;
     history.flags[row] = flags;
     const none = kind === FLUSH || kind === FSYNC;
     history.device[row] = device;
     history.queue[row] = queue;
+    history.worker[row] = worker;
+    history.go[row] = go * 1000;
     history.unit[row] = none ? 0 : unit;
     history.units[row] = none ? 0 : units;
     history.result[row] = resultOf(end, history.units[row] * UNIT_BYTES);
