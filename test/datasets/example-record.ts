@@ -54,6 +54,17 @@ export function exampleRecord(): TrialRecord {
       cut: false,
     },
     latency: { write: latency, flush: { ...latency } },
+    waits: {
+      gate: { ...latency },
+      device: { ...latency },
+      settle: { ...latency },
+      queue: { read: { ...latency }, write: { ...latency }, flush: { ...latency } },
+      inFlight: { ...latency },
+      dirtyBytes: { ...latency },
+      readsBeside: { ...latency },
+      readsAlone: { ...latency },
+      headOfLine: { queued: 5000, device: 3000, cgroup: 2000 },
+    },
     grid: { kind: 'flush', columnMs: 4, low: 19, counts: [[1, 0, 2], [], [3]] },
     verdicts: {
       integrity: { ...verdict },

@@ -23,7 +23,7 @@ test('a whole record is right, also without its optional fields', () => {
   delete record.verdicts.submitted.witness.operations;
   assert.equal(wrongField(record), undefined);
   delete record.verdicts.submitted.witness;
-  for (const name of ['series', 'revision', 'load', 'grid']) delete record[name];
+  for (const name of ['series', 'revision', 'load', 'grid', 'waits']) delete record[name];
   record.latency = {};
   record.claims = [];
   assert.equal(wrongField(record), undefined);
@@ -38,6 +38,20 @@ test('every other field is needed, wherever it sits', () => {
     'load',
     'load.rate',
     'grid',
+    'waits',
+    'waits.gate',
+    'waits.device',
+    'waits.settle',
+    'waits.queue.read',
+    'waits.queue.write',
+    'waits.queue.flush',
+    'waits.inFlight',
+    'waits.dirtyBytes',
+    'waits.readsBeside',
+    'waits.readsAlone',
+    'waits.headOfLine',
+    'waits.headOfLine.device',
+    'waits.headOfLine.cgroup',
     'verdicts.submitted.witness',
     'verdicts.submitted.witness.operations',
     'latency.write',
