@@ -31,6 +31,8 @@ function reports(jobs: number, start: number): SubmitterReport[] {
     start,
     end: 1e9,
     ...counts,
+    failed: 0,
+    detached: 0,
     oddities: [],
     cut: false,
   }));
