@@ -137,7 +137,8 @@ function tell(
   };
 }
 
-function obligation(facts: Facts, rule: string, lost: number, by: number, x: number): string {
+/** Who owes a mod, and since when; `x` is what must not be there without it, or BEFORE where it must be there in any case. */
+export function obligation(facts: Facts, rule: string, lost: number, by: number, x: number): string {
   const { sb, ak } = facts;
   const acknowledged = `acknowledged at ${time(facts, ak[by])} us`;
   if (lost === by) return `${nameOf(facts, lost)} with FUA was ${acknowledged}`;
