@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:
 import { join } from 'node:path';
 import { readHost } from '../datasets/host.ts';
 import { whyNoCgroups } from '../engine/cgroups.ts';
-import { close, errorName, O_CREAT, O_DIRECT, O_RDWR, open, syscall } from '../engine/libc.ts';
+import { close, errorName, O_CREAT, O_DIRECT, O_RDWR, open } from '../engine/libc.ts';
 import { whyNoLoop } from '../engine/loop-device.ts';
+import { shareBlocks } from '../engine/reflink.ts';
 import { whyNoRing } from '../engine/ring.ts';
 
 export interface Finding {
@@ -16,8 +17,6 @@ export interface Finding {
   remedy: string;
 }
 
-const SYS_IOCTL = 16;
-const FICLONE = 0x40049409;
 /** Bytes that a ring of each of 64 workers may have to lock on kernels before 5.12. */
 const LOCKED_NEEDED = 1 << 20;
 const DESCRIPTORS_NEEDED = 1024;
@@ -99,7 +98,7 @@ function fileSystem(text: string): Finding {
 function reflink(folder: string, fs: string): Finding {
   const from = open(join(folder, 'from'), O_RDWR | O_CREAT);
   const to = open(join(folder, 'to'), O_RDWR | O_CREAT);
-  const result = syscall(SYS_IOCTL, to, FICLONE, from);
+  const result = shareBlocks(from, to);
   close(from);
   close(to);
   return result === 0

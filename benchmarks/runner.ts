@@ -11,6 +11,7 @@ import { cipherKey, sectorCipher } from '../engine/crypt.ts';
 import { runTrial } from '../engine/trial.ts';
 import type { World } from '../ordering/check.ts';
 import { type History, openHistory } from '../ordering/history.ts';
+import { type Companion, keepCompany } from './companion.ts';
 import type { Design } from './designs.ts';
 import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
@@ -38,6 +39,7 @@ export interface RunEvents {
   trial(record: TrialRecord): void;
   /** The history of that trial, which lasts until this returns: the next trial is written over it. */
   history?(record: TrialRecord, history: History, world: World): void;
+  beside?: Companion;
 }
 
 export interface RunEnd {
@@ -97,12 +99,17 @@ export async function runPlan(
     // The memory is the run's: what another trial noted there is not this one's.
     columns?.count.fill(0);
     const started = new Date();
+    const stamps = { base, trial: base + ++trialNumber };
+    const { unitBytes } = workload;
+    const files = filesOf(resources, cell, design);
+    const cipher = resources.encrypting.has(design) ? sectorCipher(cipherKey(base), unitBytes) : undefined;
+    const beside = limit > 0 ? undefined : events.beside;
+    const company = keepCompany(beside, { files: files ?? [], unitBytes, cipher, ...stamps });
     const outcome = await runTrial(crew, workload.name, {
       backend: cell.backend,
       direct: cell.direct || kernel !== undefined,
       seed,
-      base,
-      trial: base + ++trialNumber,
+      ...stamps,
       spin: settings.spin,
       bufferBytes: bufferBytes(workload),
       history,
@@ -110,19 +117,17 @@ export async function runPlan(
       deadlineSeconds: plan.deadlineSeconds,
       runtimeLimit: limit,
       warmUp: limit > 0 ? undefined : warmUpOf(workload),
-      signal,
+      signal: AbortSignal.any([signal, company.done]),
     });
-    const files = filesOf(resources, cell, design);
+    await company.end();
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
-      const cipher = resources.encrypting.has(design)
-        ? sectorCipher(cipherKey(base), workload.unitBytes)
-        : undefined;
-      readBack(columns, workload, descriptors, resources.data, base, base + trialNumber, cipher);
+      readBack(columns, workload, descriptors, resources.data, base, stamps.trial, cipher);
     }
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
     const context = contextOf(cell, design, round, position, seed, started);
     const record = recordOf(context, outcome, columns, fsyncs);
     const tell = (): void => {
+      if (columns) beside?.judge(record, columns, worldOf(context, outcome));
       if (columns && kernel === undefined) events.history?.(record, columns, worldOf(context, outcome));
     };
     return { record, tell };

@@ -1,6 +1,7 @@
 /** `loopwq check`: finds out which way of checking the words ask for, and hands over. Each way is a file of its own. */
 import { CHECK_CRASH } from './check-crash.ts';
 import { CHECK_SEEDS } from './check-seeds.ts';
+import { CHECK_SNAPSHOTS } from './check-snapshots.ts';
 
 /** One way to search for violations. The first that takes the words gets them; the last takes all. */
 export interface CheckMode {
@@ -12,7 +13,7 @@ export interface CheckMode {
   run(args: string[]): Promise<number>;
 }
 
-const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_CRASH];
+const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_SNAPSHOTS, CHECK_CRASH];
 
 export const CHECK_HELP = `loopwq check [options] [...]
 

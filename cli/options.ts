@@ -41,6 +41,19 @@ export function hasOption(args: readonly string[], name: string): boolean {
   return args.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
 }
 
+/** Takes some options out of a command's words, with their values, and leaves the others to whoever knows them. */
+export function takeOptions(args: readonly string[], options: Options): { own: string[]; rest: string[] } {
+  const own: string[] = [];
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const [name = '', value] = args[i]!.split('=', 2);
+    const known = name.startsWith('--') ? options[name.slice(2)] : undefined;
+    (known ? own : rest).push(args[i]!);
+    if (known?.type === 'string' && value === undefined && i + 1 < args.length) own.push(args[++i]!);
+  }
+  return { own, rest };
+}
+
 /** The whole number that an option names. Throws InputError outside of the bounds. */
 export function whole(
   name: string,

@@ -1,6 +1,6 @@
 /** What tables of a run have in their cells, for a terminal and for a page alike. */
 import { type Cost, exercised, type Group, type Percentile, type Row } from '../benchmarks/summary.ts';
-import { CONTRACTS, type Contract, type Verdict } from '../ordering/contracts.ts';
+import { CONTRACTS, type Verdict } from '../ordering/contracts.ts';
 import { count, decimal, duration, type Style } from './table-text.ts';
 
 export interface Cell {
@@ -82,7 +82,7 @@ export function contracts(group: Group): Column[] | string {
   return CONTRACTS.map((contract) => ({
     head: contract,
     align: 'left',
-    cells: group.rows.map((row) => verdictCell(row, contract)),
+    cells: group.rows.map((row) => verdictCell(row.verdicts[contract], row.claims.includes(contract))),
   }));
 }
 
@@ -90,9 +90,7 @@ export function anyExercised({ rows }: Group): boolean {
   return rows.some((row) => CONTRACTS.some((contract) => exercised(row.verdicts[contract]) > 0));
 }
 
-function verdictCell(row: Row, contract: Contract): Cell {
-  const verdict = row.verdicts[contract];
-  const claimed = row.claims.includes(contract);
+export function verdictCell(verdict: Verdict, claimed: boolean): Cell {
   const mark = claimed ? '*' : '';
   const bad = claimed ? 'red' : 'yellow';
   if (verdict.lost > 0) return { text: `LOST ${outOf(verdict.lost, verdict)}${mark}`, style: bad };

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { SectorCipher } from './crypt.ts';
+import { unmountUnder } from './disk-image.ts';
 import { MachineError } from './errors.ts';
 import {
   close,
@@ -82,6 +83,13 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** The same for a folder in which something may be mounted, or behind a loop device. */
+export function clearFolder(folder: string): void {
+  unmountUnder(folder);
+  detachLoopsUnder(folder);
+  removeFolder(folder);
+}
+
 interface Owner {
   pid: number;
   started: string;
@@ -94,8 +102,7 @@ function removeAbandoned(dir: string): void {
     const owner = ownerOf(folder);
     if (owner === undefined || startOf(owner.pid) === owner.started) continue;
     try {
-      detachLoopsUnder(folder);
-      removeFolder(folder);
+      clearFolder(folder);
     } catch {
       // Not ours to remove: it stays.
     }

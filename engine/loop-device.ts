@@ -2,10 +2,9 @@
  * The real /dev/loopN over a backing file, by losetup(8). Whoever attaches detaches. What a killed run left attached is found by its
  * backing file in the run's folder, and for a file that lies elsewhere by a record there.
  */
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { MachineError } from './errors.ts';
+import { hasTool, runTool } from './tool.ts';
 
 /** Beside the backing files: a line for each attached device and its file. */
 const RECORD = 'loops';
@@ -15,12 +14,7 @@ export function whyNoLoop(): string | undefined {
   if (process.getuid?.() !== 0) return 'losetup needs root';
   if (!existsSync('/dev/loop-control'))
     return 'no /dev/loop-control: the kernel has no loop driver (modprobe loop)';
-  try {
-    execFileSync('losetup', ['--version'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'losetup is not installed (Debian: apt-get install mount)';
-  }
+  return hasTool('losetup') ? undefined : 'losetup is not installed (Debian: apt-get install mount)';
 }
 
 /**
@@ -87,16 +81,5 @@ function backingFileOf(device: string): string | undefined {
 }
 
 function losetup(...args: string[]): string {
-  try {
-    // A process group of its own: Ctrl-C would kill it half-way. Node documents `detached` for spawn alone, and honours it here.
-    const options: ExecFileSyncOptionsWithStringEncoding & { detached: boolean } = {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    };
-    return execFileSync('losetup', args, options);
-  } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new MachineError(`losetup ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`);
-  }
+  return runTool('losetup', ...args);
 }

@@ -63,6 +63,7 @@ const LIBRARY: Record<
   wal: [2, 'write', 8192, 1, 1, 1],
   'vm-image': [2, 'randrw', 65536, 16, 64, 1],
   'files-direct': [4, 'randwrite', 4096, 16, 0, 4],
+  snapshots: [4, 'randwrite', 4096, 8, 8, 1],
   'many-devices': [16, 'randrw', 4096, 4, 32, 16],
 };
 
