@@ -175,11 +175,13 @@ function topologyOf({ topology }: RunPlan): TrialRecord['topology'] {
 
 function loadOf({ jobs }: Workload): Load {
   const rates = jobs.flatMap(({ rate }) => (rate ? [rate.read + rate.write] : []));
+  const seconds = Math.max(...jobs.map((job) => job.runtime));
   const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
   return {
     submitters: jobs.length,
     depth: sum(jobs.map((job) => job.iodepth)),
     ...(rates.length === jobs.length ? { rate: sum(rates) } : {}),
+    ...(seconds > 0 ? { seconds } : {}),
   };
 }
 

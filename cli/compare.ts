@@ -9,7 +9,7 @@ import { readRunFile, runFileBeside } from '../datasets/run-file.ts';
 import { renderComparison, renderCsv, renderMarkdown } from './compare-text.ts';
 import { EXIT } from './exit.ts';
 import { renderMail } from './mail.ts';
-import { readOptions } from './options.ts';
+import { percent, readOptions } from './options.ts';
 
 export const COMPARE_HELP = `loopwq compare [options] BASE NEW
 loopwq compare [options] RESULTS [--base DESIGN --new DESIGN]
@@ -125,14 +125,6 @@ function fioFiles(path: string): string[] | undefined {
   if (names.includes(RESULTS_FILE) || names.includes(RESULTS_PACKED)) return undefined;
   const files = names.filter((name) => name.endsWith('.json')).map((name) => join(path, name));
   return files.length > 0 ? files : undefined;
-}
-
-function percent(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text.replace(/%$/, ''));
-  if (!(value >= 0 && value < 1000))
-    throw new InputError(`--${option} is a number of percent from 0, not '${text}'`);
-  return value / 100;
 }
 
 function seedOf(text: string | undefined): number {

@@ -69,3 +69,12 @@ export function whole(
   }
   return value;
 }
+
+/** `5%` or `5` to 0.05; undefined where the option was not given. */
+export function percent(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text.replace(/%$/, ''));
+  if (!(value >= 0 && value < 1000))
+    throw new InputError(`--${option} is a number of percent from 0, not '${text}'`);
+  return value / 100;
+}

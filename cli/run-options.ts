@@ -6,13 +6,14 @@ import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/p
 import { requireUsable } from '../benchmarks/requirements.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
 import { withWarmUp } from '../benchmarks/warm-up.ts';
+import { requireBaselineName } from '../datasets/baselines.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
 import { MachineError } from '../engine/errors.ts';
 import { chosenDesigns } from './chosen-designs.ts';
-import { readOptions, whole } from './options.ts';
+import { percent, readOptions, whole } from './options.ts';
 import { readRounds } from './run-sampling.ts';
 
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
@@ -41,6 +42,16 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --strict           exit 3 when a claim was not exercised, or an answer is inconclusive
   --json             the tables as JSON on stdout
   --no-color, --quiet
+
+Gates exit 1 when IOPS or the latency of flushes is worse beyond the threshold, or a claim fails that held; rounds that nobody asked for
+become as many as the gate needs.
+
+  --save-baseline NAME   keep the results as .loopwq/baselines/NAME, in the place of what has that name
+  --baseline NAME        compare with that one; what is worse is run again, and counts when it is worse then, too. Refused where
+                         more than the kernel's release differs
+  --against REV          the strategies of another git revision in this run, as n-wq:4@REV, rounds shuffled together
+  --threshold PERCENT    the least change that matters (5)
+  --cross-host           --baseline compares what was measured on another machine or with other settings, and says so
 `;
 
 export const RUN_OPTIONS = {
@@ -59,6 +70,11 @@ export const RUN_OPTIONS = {
   design: { type: 'string', multiple: true },
   out: { type: 'string' },
   resume: { type: 'string' },
+  'save-baseline': { type: 'string' },
+  baseline: { type: 'string' },
+  against: { type: 'string' },
+  threshold: { type: 'string' },
+  'cross-host': { type: 'boolean' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },
@@ -81,6 +97,17 @@ export interface RunChoices {
   quiet: boolean;
   /** What `--design` names. */
   userFiles: string[];
+  gate: GateChoices;
+}
+
+export interface GateChoices {
+  baseline: string | undefined;
+  saveBaseline: string | undefined;
+  against: string | undefined;
+  threshold: number | undefined;
+  crossHost: boolean;
+  /** Nobody said how many rounds: a gate takes as many as it needs. */
+  anyRounds: boolean;
 }
 
 /** The files that `--design` names. */
@@ -133,6 +160,27 @@ export function readRunOptions(args: readonly string[], host: Host, catalogue = 
     color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
     quiet: values.quiet === true,
     userFiles: values.design ?? [],
+    gate: gateOf(values),
+  };
+}
+
+function gateOf(values: ReturnType<typeof readOptions<typeof RUN_OPTIONS>>['values']): GateChoices {
+  const { baseline, against, threshold, rounds, until } = values;
+  const [save, crossHost] = [values['save-baseline'], values['cross-host'] === true];
+  if (baseline !== undefined && against !== undefined)
+    throw new InputError('--baseline and --against are two gates: one at a time');
+  if (threshold !== undefined && baseline === undefined && against === undefined)
+    throw new InputError('--threshold is of a gate: say --baseline NAME or --against REV with it');
+  if (crossHost && baseline === undefined)
+    throw new InputError('--cross-host is of a gate: say --baseline NAME with it');
+  if (save !== undefined) requireBaselineName('save-baseline', save);
+  return {
+    baseline,
+    saveBaseline: save,
+    against,
+    threshold: percent('threshold', threshold),
+    crossHost,
+    anyRounds: rounds === undefined && until === undefined,
   };
 }
 

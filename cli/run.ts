@@ -1,25 +1,30 @@
 /** `loopwq run`: designs over workloads to a table and a results folder. */
 import { randomUUID } from 'node:crypto';
 import { dirname, join, relative } from 'node:path';
+import type { GateAnswer } from '../benchmarks/compare/gate.ts';
 import type { RunPlan } from '../benchmarks/plan.ts';
 import { catalogueWith } from '../benchmarks/plugins.ts';
 import { type RecordingCost, recordingCost } from '../benchmarks/recording-cost.ts';
 import { type RunEnd, runPlan } from '../benchmarks/runner.ts';
 import { claimFailures, type Group, notExercisedClaims, summarize } from '../benchmarks/summary.ts';
 import { CHARTS } from '../charts/index.ts';
+import { saveBaseline } from '../datasets/baselines.ts';
 import { readHost } from '../datasets/host.ts';
 import { resultsFile } from '../datasets/results.ts';
 import { RUN_SCHEMA, RUN_VERSION, type RunFile } from '../datasets/run-file.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
+import { MachineError } from '../engine/errors.ts';
 import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
 import { writeReport } from './report-write.ts';
+import { type Again, gateCode, gateText, openGate } from './run-gate.ts';
 import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
 import { continueRunResults, openRunResults, type RunResults } from './run-results.ts';
 import { requireSameRun, resumedBy, resumedLine } from './run-resume.ts';
 import { reached, reachedLines, scheduleLine } from './run-sampling.ts';
 import { untilSignal } from './signals.ts';
 import { renderTable } from './table.ts';
+import { plural } from './table-text.ts';
 
 export { RUN_HELP } from './run-options.ts';
 
@@ -33,6 +38,7 @@ export async function runCommand(args: string[]): Promise<number> {
     requireSameRun(resumed, plan, host);
     plan.before = resumed.before;
   }
+  const gate = openGate(choices, host);
   const started = new Date();
   const folder =
     resumed?.folder ?? choices.out ?? join('results', started.toISOString().replace(/[:.]/g, '-'));
@@ -47,19 +53,64 @@ export async function runCommand(args: string[]): Promise<number> {
     try {
       const run = await runTrials(choices, about.run, host, results, stop.signal);
       await drawFor(folder, run, about);
-      return conclude(choices, host, run, stop.signal, () => {
+      const again: Again = (part) =>
+        runAgain({ ...choices, plan: { ...plan, ...part, before: [] } }, folder, host, stop.signal);
+      const answer = gate && isWhole(run) ? await gate.decide(run.records, again) : undefined;
+      const code = conclude(choices, host, run, stop.signal, answer, () => {
         const seconds = Math.round((Date.now() - started.getTime()) / 1000);
         const trials = trialsOf(run).length - trialsOf({ records: plan.before ?? [] }).length;
         const many = trials === 1 ? ['trial', 'is'] : ['trials', 'are'];
         const added = resumed ? ', added to those of before,' : '';
         return `${trials} ${many[0]} in ${seconds} s${added} ${many[1]} in ${relative(process.cwd(), folder) || folder}`;
       });
+      const { saveBaseline: name } = choices.gate;
+      if (name !== undefined) keepAs(name, folder, run, answer);
+      return code;
     } finally {
       results.close();
     }
   } finally {
     stop.forget();
   }
+}
+
+/** What was found worse, once more, in a folder inside that of the run; undefined when a signal ended it. */
+async function runAgain(
+  choices: RunChoices,
+  folder: string,
+  host: Host,
+  signal: AbortSignal,
+): Promise<readonly TrialRecord[] | undefined> {
+  const { designs, cells } = choices.plan;
+  if (!choices.quiet)
+    process.stderr.write(
+      `worse: ${plural(designs.length, 'row')} of ${plural(cells.length, 'cell')} run again\n`,
+    );
+  const about = { ...aboutRun([], choices.plan), argv: [] };
+  const results = openRunResults(join(dirname(resultsFile(folder)), 'rerun'), about);
+  try {
+    const run = await runTrials(choices, about.run, host, results, signal, false);
+    if (signal.aborted) return undefined;
+    if (run.end === undefined) throw run.thrown;
+    if (run.end.failed !== undefined) throw new MachineError(`the second run ended early. ${run.end.failed}`);
+    return run.records;
+  } finally {
+    results.close();
+  }
+}
+
+/** A baseline is made of a run that came to its end, and not of one that a gate has just refused. */
+function keepAs(name: string, folder: string, run: Run, answer: GateAnswer | undefined): void {
+  const refused = answer !== undefined && gateCode(answer, false) !== EXIT.fine;
+  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  if (!isWhole(run) || trialsOf(run).length === 0)
+    say(`no baseline ${name} is kept: the run did not come to its end`);
+  else if (refused) say(`no baseline ${name} is kept: it would be worse than the one it was held against`);
+  else say(`kept as baseline ${name}, in ${saveBaseline(name, resultsFile(folder))}`);
+}
+
+function isWhole({ end }: Run): boolean {
+  return end !== undefined && !end.interrupted && end.failed === undefined;
 }
 
 function aboutRun(words: readonly string[], { designs, seed }: RunPlan): RunFile {
@@ -88,6 +139,7 @@ async function runTrials(
   host: Host,
   results: RunResults,
   signal: AbortSignal,
+  withCost = true,
 ): Promise<Run> {
   const progress = openProgress(quiet, plan);
   signal.addEventListener('abort', () => progress.say('stopping; a second signal leaves at once', true));
@@ -106,7 +158,7 @@ async function runTrials(
       },
     };
     run.end = await runPlan(plan, id, host, events, signal);
-    if (!run.end.interrupted && run.end.failed === undefined) {
+    if (withCost && isWhole(run)) {
       progress.say('measuring what recording costs', true);
       run.cost = await recordingCost(plan, host, signal).catch((error: Error) => {
         process.stderr.write(`loopwq: what recording costs could not be measured: ${error.message}\n`);
@@ -144,6 +196,7 @@ function conclude(
   host: Host,
   run: Run,
   signal: AbortSignal,
+  answer: GateAnswer | undefined,
   tally: () => string,
 ): number {
   const { records, cost, end, thrown } = run;
@@ -156,12 +209,16 @@ function conclude(
   if (trials > 0 || (end !== undefined && !signal.aborted)) {
     if (choices.json)
       process.stdout.write(
-        `${JSON.stringify({ groups, recordingCost: cost, ...(until ? { until: widths } : {}) })}\n`,
+        `${JSON.stringify({ groups, recordingCost: cost, ...(until ? { until: widths } : {}), ...(answer ? { gate: answer } : {}) })}\n`,
       );
     else printTables(groups, cost, host, choices.color);
     if (until && !choices.json)
       for (const line of reachedLines(widths, until)) process.stdout.write(`${line}\n`);
   }
+  if (answer !== undefined && !choices.json)
+    process.stdout.write(
+      `\n${gateText(answer, { color: choices.color, width: process.stdout.columns || 160 })}`,
+    );
   if (trials > 0) {
     const note = signal.aborted ? 'interrupted: ' : '';
     (choices.json ? process.stderr : process.stdout).write(
@@ -181,7 +238,10 @@ function conclude(
     return EXIT.machine;
   }
   if (groups.some((group) => claimFailures(group).length > 0)) return EXIT.violated;
-  const unclear = notExercisedClaims(groups).length > 0 || widths.some(({ enough }) => !enough);
+  const gated = answer === undefined ? EXIT.fine : gateCode(answer, choices.strict);
+  if (gated === EXIT.violated) return gated;
+  const unclear =
+    gated !== EXIT.fine || notExercisedClaims(groups).length > 0 || widths.some(({ enough }) => !enough);
   return choices.strict && unclear ? EXIT.inconclusive : EXIT.fine;
 }
 

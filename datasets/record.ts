@@ -138,7 +138,9 @@ const record = fields<TrialRecord>({
   settings: fields<TrialRecord['settings']>({ spin: number, pinned: flag, recording: flag }),
   started: date,
   revision: optional(text),
-  load: optional(fields<Load>({ submitters: count, depth: count, rate: optional(number) })),
+  load: optional(
+    fields<Load>({ submitters: count, depth: count, rate: optional(number), seconds: optional(number) }),
+  ),
   metrics: fields<TrialRecord['metrics']>({
     seconds: number,
     reads: count,

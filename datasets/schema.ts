@@ -72,6 +72,8 @@ export interface Load {
   depth: number;
   /** Reads and writes that an open loop offered, a second; absent where a submitter waits for its own. */
   rate?: number;
+  /** Seconds that the longest timed job runs: shorter trials are not the same load. Absent where all jobs end by count. */
+  seconds?: number;
 }
 
 /**

@@ -9,7 +9,7 @@ import { type Judgement, type JudgeOptions, judgeSamples, type Verdict } from '.
 import { fioSamples, samplesOf } from './samples.ts';
 
 /** The reference that runs no design: where it changes, the machine did. */
-const CONTROL = 'raw';
+export const CONTROL = 'raw';
 
 export interface Source {
   /** As the user named it. */
@@ -158,7 +158,11 @@ function requireCells({ verdicts, missing }: Judgement, base: string, other: str
   throw new InputError(`nothing that both have. ${base}: ${has('base')}. ${other}: ${has('new')}`);
 }
 
-function notOneMachine(base: Source, other: Source, differing: readonly Difference[]): InputError {
+export function notOneMachine(
+  base: Pick<Source, 'path'>,
+  other: Pick<Source, 'path'>,
+  differing: readonly Difference[],
+): InputError {
   const told = differing.map((it) => `${it.field} (${it.base}; ${it.new})`);
   return new InputError(
     `${base.path} and ${other.path} were not measured under the same conditions, so a difference would say nothing: ${told.join(', ')}. ` +
@@ -167,7 +171,7 @@ function notOneMachine(base: Source, other: Source, differing: readonly Differen
 }
 
 /** Claims that fail in NEW and held in BASE, and designs that no longer bring a trial to its end. */
-function brokenBy(base: readonly TrialRecord[], other: readonly TrialRecord[]): Broken[] {
+export function brokenBy(base: readonly TrialRecord[], other: readonly TrialRecord[]): Broken[] {
   const failuresOf = (records: readonly TrialRecord[]) =>
     summarize(records).flatMap((group) =>
       [

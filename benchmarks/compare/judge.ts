@@ -15,6 +15,10 @@ import { type CellName, cellsOf, nameOf, type Side, sideOf, type Values } from '
 import { leastP, roundsNeeded } from './rounds-needed.ts';
 import { samplesOf } from './samples.ts';
 
+/** The least change that matters where nobody said another one, and nobody measured what this machine can tell. */
+export const DEFAULT_THRESHOLD = 0.05;
+export const ALPHA = 0.05;
+
 export interface JudgeOptions {
   /**
    * The least change that matters, as a share: 0.05 means that a ratio between 1/1.05 and 1.05 is the same. A function
@@ -23,8 +27,13 @@ export interface JudgeOptions {
   threshold?: number | ((cell: CellName) => number);
   /** Of at least one false find among all cells. */
   alpha?: number;
-  /** BASE and NEW are two designs of the same rounds, one each: they are paired by round. */
-  paired?: boolean;
+  /**
+   * BASE and NEW are of the same rounds, and are paired by round: `true` for two designs, one on each side; `by design` where
+   * each design has one of its name on the other side.
+   */
+  paired?: boolean | 'by design';
+  /** Only these are judged; all without it. */
+  metrics?: readonly MetricName[] | undefined;
   /** Of the bootstrap, and of the sign flips beyond 20 rounds. */
   seed?: number;
 }
@@ -87,19 +96,21 @@ export function judge(
  * Unpaired: ratio of the medians, bootstrap interval, Mann-Whitney. Paired: median of the ratios within a round, its
  * order-statistic interval, sign-flip test.
  *
- * @throws {RangeError} when paired sides have more than one design each, or a threshold or alpha makes no sense
+ * @throws {RangeError} when sides that are not paired by design have several each, or a threshold or alpha makes no sense
  */
 export function judgeSamples(
   base: readonly Sample[],
   other: readonly Sample[],
-  { threshold = 0.05, alpha = 0.05, paired = false, seed = 1 }: JudgeOptions = {},
+  { threshold = DEFAULT_THRESHOLD, alpha = ALPHA, paired = false, metrics, seed = 1 }: JudgeOptions = {},
 ): Judgement {
   if (!(alpha > 0 && alpha < 1)) throw new RangeError(`judge: alpha ${alpha} is not between 0 and 1`);
-  if (paired) [base, other].forEach(requireOneDesign);
+  if (paired === true) [base, other].forEach(requireOneDesign);
   const key = (cell: CellName): string =>
-    [cell.workload, cell.direct, cell.backend, paired ? '' : cell.design, cell.metric].join('\n');
-  const olds = new Map(cellsOf(base).map((cell) => [key(cell), cell]));
-  const news = new Map(cellsOf(other).map((cell) => [key(cell), cell]));
+    [cell.workload, cell.direct, cell.backend, paired === true ? '' : cell.design, cell.metric].join('\n');
+  const asked = (samples: readonly Sample[]) =>
+    cellsOf(samples).filter(({ metric }) => metrics?.includes(metric) ?? true);
+  const olds = new Map(asked(base).map((cell) => [key(cell), cell]));
+  const news = new Map(asked(other).map((cell) => [key(cell), cell]));
   const measured = [...news].flatMap(([at, cell]) => {
     const old = olds.get(at);
     if (old === undefined) return [];
@@ -137,8 +148,8 @@ export function judgeSamples(
         .map(([, cell]) => ({ ...nameOf(cell), from: 'new' as const })),
     ],
     alpha,
-    paired,
-    roundsNeeded: few ? roundsNeeded(measured.length, alpha, paired) : undefined,
+    paired: paired !== false,
+    roundsNeeded: few ? roundsNeeded(measured.length, alpha, paired !== false) : undefined,
   };
 }
 

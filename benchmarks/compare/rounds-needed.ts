@@ -14,6 +14,18 @@ export function leastP(n: number, m?: number): number {
 }
 
 /**
+ * The same where BASE is there already with so many rounds; undefined when those are too few for any number of new ones.
+ *
+ * @example
+ * roundsNeededAgainst(10, 20, 0.05); // => 5: 2 / C(15, 5) = 0.00067 <= 0.0025
+ */
+export function roundsNeededAgainst(base: number, cells: number, alpha: number): number | undefined {
+  if (base < BOOTSTRAP_LEAST) return undefined;
+  for (let n = BOOTSTRAP_LEAST; n <= 1000; n++) if (leastP(base, n) * cells <= alpha * (1 + 1e-12)) return n;
+  return undefined;
+}
+
+/**
  * The least number of rounds on each side with which a difference in one of so many cells can be significant after Holm's
  * correction and has an interval; undefined when not even 1,000 rounds can (the sampled sign flips have a floor).
  *
