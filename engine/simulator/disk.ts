@@ -83,7 +83,10 @@ export class Disk {
   private transfers = 0;
   private fsyncs = 0;
 
-  /** `calls`: I/Os that may be in flight at one time, one for each tag. */
+  /** By call that was left: who wants to know when it ends. */
+  private readonly left = new Map<number, () => void>();
+
+  /** `calls`: I/Os that may be in flight at one time, one for each tag, and behind them some to be left. */
   constructor(calls: number, faults: Faults = {}) {
     this.faults = faults;
     this.calls = Array.from({ length: calls }, () => ({
@@ -136,6 +139,19 @@ export class Disk {
     const io = this.calls[call]!;
     io.state = DONE;
     io.result = this.execute(io);
+    const ended = this.left.get(call);
+    if (ended === undefined) return;
+    io.state = IDLE;
+    this.left.delete(call);
+    ended();
+  }
+
+  /** An I/O in flight gives its call back and goes on in a spare one, as nobody waits for it any more. */
+  leave(call: number, ended: () => void): void {
+    const spare = this.calls.findLastIndex(({ state }) => state === IDLE);
+    Object.assign(this.calls[spare]!, this.calls[call]!);
+    this.calls[call]!.state = IDLE;
+    this.left.set(spare, ended);
   }
 
   /** Takes the completion of a call: bytes, 0 for a FLUSH, or -errno. */

@@ -57,12 +57,14 @@ export function simulate(
 ): Outcome {
   const { operations, submitters } = program;
   const stage = new Stage(scheduler, TURNS_EACH * operations.length);
-  const world = openWorld(design, program, stage);
+  const world = openWorld(design, program, stage, cast.leavesCalls);
   const { workers, tags } = world.shared.sizes;
   for (let s = 0; s < submitters; s++) stage.add(`submitter ${s}`, cast.submitter(world, s));
   for (let w = 0; w < workers; w++) stage.add(`worker ${w}`, cast.worker(world, w));
   for (let tag = 0; tag < tags; tag++) stage.add(`I/O of tag ${tag}`, io(world.disk, tag));
   if (program.replaced !== undefined) stage.add('replacer', cast.replacer(world));
+  for (let call = tags; call < world.disk.calls.length; call++)
+    stage.add(`I/O ${call} that was left`, io(world.disk, call));
 
   const ended = stage.play();
   let stalled: string | undefined;
@@ -74,11 +76,11 @@ export function simulate(
   return { history: world.history, stalled, choices: stage.choices, actors: stage.names() };
 }
 
-function* io(disk: Disk, tag: number): Generator<() => boolean, void, void> {
-  const begun = (): boolean => disk.inFlight(tag);
+function* io(disk: Disk, call: number): Generator<() => boolean, void, void> {
+  const begun = (): boolean => disk.inFlight(call);
   for (;;) {
     yield begun;
-    disk.finish(tag);
+    disk.finish(call);
   }
 }
 
@@ -86,6 +88,7 @@ function openWorld(
   { strategy, parameter, flush, order, front }: SimulatedDesign,
   program: Program,
   stage: Stage,
+  leavesCalls = false,
 ): World {
   const { submitters, devices, depth } = program;
   const cpus = program.cpus ?? 2 * Math.ceil(submitters / 2);
@@ -116,7 +119,7 @@ function openWorld(
       words: layout.words ?? 0,
     }),
   );
-  const disk = new Disk(tags, program);
+  const disk = new Disk(leavesCalls ? tags + program.operations.length : tags, program);
   const last = program.replaced === undefined ? NONE : devices - 1;
   const files = Array.from({ length: devices }, (_, device) => (device === last ? NONE : disk.open(device)));
   reset(shared, files, layout.table);

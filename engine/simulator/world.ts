@@ -33,6 +33,8 @@ export interface Cast {
   worker(world: World, index: number): Body;
   /** Replaces a device's file: detach, grace period, close, open. */
   replacer(world: World): Body;
+  /** Its workers answer some operations while their I/O goes on, in a call of its own (Disk.leave). */
+  leavesCalls?: boolean;
 }
 
 /** Nanoseconds between two readings of the clock, so that a sentence tells each in a microsecond of its own. */
@@ -51,6 +53,8 @@ export function* sleep(
   other: () => boolean = () => false,
 ): Body {
   const { sleep } = world.shared;
+  // Whoever pushes here finds nobody asleep, and has to be seen by the second look.
+  yield;
   Atomics.store(sleep, thread * LINE, 1);
   yield;
   if (nothing()) yield () => isAwake(world, thread) || other();

@@ -18,7 +18,8 @@ import {
 import { passThrough } from '../../strategies/flush/pass-through.ts';
 import { quiesce } from '../../strategies/flush/quiesce.ts';
 import { type GatePolicy, GO, NONE, PARK, SKIP } from '../../strategies/types.ts';
-import { PLANTED, unchanged } from '../broken/gate-policies.ts';
+import { PLANTED_POLICIES } from '../broken/gate-policies.ts';
+import { unchanged } from '../broken/quiesce-parts.ts';
 import { GateWorld, type Setting } from './gate-world.ts';
 import { stall } from './stall.ts';
 
@@ -109,7 +110,7 @@ test('each planted flush policy breaks the rule that it should', () => {
   const rulesBrokenBy = (policy: GatePolicy): Set<string> =>
     new Set(scripts.map((script) => (firstTrouble({ policies: [policy] }, script) ?? '').split(':')[0]));
   assert.deepEqual([...rulesBrokenBy(unchanged)], ['']);
-  for (const { policy, breaks } of PLANTED) {
+  for (const { policy, breaks } of PLANTED_POLICIES) {
     const broken = rulesBrokenBy(policy);
     assert.ok(
       breaks.some((rule) => broken.has(rule)),
