@@ -154,7 +154,7 @@ function note(sampled: Sampled, illegal: number, chosen: Uint8Array): void {
 }
 
 /** In the order in which they tell most. */
-function* representatives(n: number): Generator<(chosen: Uint8Array) => void> {
+export function* representatives(n: number): Generator<(chosen: Uint8Array) => void> {
   yield (chosen) => chosen.fill(0);
   yield (chosen) => chosen.fill(1);
   for (let i = 0; i < n; i++) yield (chosen) => chosen.fill(0).fill(1, i, i + 1);
@@ -163,13 +163,13 @@ function* representatives(n: number): Generator<(chosen: Uint8Array) => void> {
 }
 
 /** A set of states by 52 bits of their Zobrist hash: open addressing over one typed array. */
-interface Seen {
+export interface Seen {
   words: Float64Array;
   high: Uint32Array;
   low: Uint32Array;
 }
 
-function newSeen(states: number, n: number, random: Random): Seen {
+export function newSeen(states: number, n: number, random: Random): Seen {
   const seen: Seen = {
     words: new Float64Array(2 ** Math.ceil(Math.log2(2 * states + 2))),
     high: new Uint32Array(n),
@@ -182,7 +182,7 @@ function newSeen(states: number, n: number, random: Random): Seen {
   return seen;
 }
 
-function isNew({ words, high, low }: Seen, chosen: Uint8Array): boolean {
+export function isNew({ words, high, low }: Seen, chosen: Uint8Array): boolean {
   let h = 0;
   let l = 0;
   for (let i = 0; i < chosen.length; i++) {
