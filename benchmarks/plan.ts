@@ -103,12 +103,12 @@ export const READ_BACK = 256;
  * a job writes with flags one more for each job, for the notes of fsyncs.
  */
 export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
-  const flagged = workload.jobs.some((job) => job.fua);
+  const flagged = workload.jobs.some((job) => job.fua || job.preflush);
   const submitters = workload.jobs.length + 1 + (flagged ? workload.jobs.length : 0);
   let rows = 0;
   let unitsPerOp = 1;
   for (const job of workload.jobs) {
-    rows = Math.max(rows, rowsOf(job) * (job.fua ? FSYNCS_PER_OP : 1));
+    rows = Math.max(rows, rowsOf(job) * (job.fua || job.preflush ? FSYNCS_PER_OP : 1));
     unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
   }
   const rowsEach = Math.max(

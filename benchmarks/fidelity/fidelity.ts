@@ -6,20 +6,17 @@
  * Second table: FLUSHes that reach the driver for each fsync requested. The block layer in front of the kernel's driver merges
  * them, and so does `blk-flush` in front of the model.
  */
-import { randomUUID } from 'node:crypto';
 import { median, sampleRankCorrelation } from 'simple-statistics';
 import { parseJobFile } from '../../datasets/fio.ts';
 import { readHost } from '../../datasets/host.ts';
-import type { TrialRecord } from '../../datasets/schema.ts';
 import type { Pattern, Workload } from '../../datasets/workload.ts';
 import { exitNow } from '../../engine/libc.ts';
 import { parseDesign } from '../designs.ts';
 import { whyNot } from '../kernel-loop.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
-import type { Cell, RunPlan } from '../plan.ts';
-import { runPlan } from '../runner.ts';
-import { ratioInterval } from '../statistics/ratio-interval.ts';
-import { defaultTopology } from '../topology.ts';
+import { byRound, measure, showRatio } from '../measure.ts';
+import type { Cell } from '../plan.ts';
+import { type Ratio, ratioInterval } from '../statistics/ratio-interval.ts';
 
 const ROUNDS = Number(process.env.LOOPWQ_FIDELITY_ROUNDS ?? 9);
 const RUNTIME = process.env.LOOPWQ_FIDELITY_RUNTIME ?? '250ms';
@@ -34,8 +31,6 @@ interface Step {
   kernel: Ratio;
   model: Ratio;
 }
-
-type Ratio = NonNullable<ReturnType<typeof ratioInterval>>;
 
 function workload(name: string, jobs: number, rw: Pattern, extra: string): Workload {
   const text = [
@@ -76,53 +71,6 @@ function cells(): Cell[] {
   );
 }
 
-async function measure(
-  cellsOfRun: Cell[],
-  designs: string[],
-  label: string,
-  recording: boolean,
-): Promise<TrialRecord[]> {
-  const host = readHost(process.cwd());
-  const records: TrialRecord[] = [];
-  const plan: RunPlan = {
-    cells: cellsOfRun,
-    designs: designs.map((text) => parseDesign(text)),
-    rounds: ROUNDS,
-    seed: 1,
-    topology: defaultTopology(host.sockets, host.cores, 16),
-    dir: process.cwd(),
-    overwrite: [],
-    deadlineSeconds: 30,
-    recording,
-  };
-  const end = await runPlan(
-    plan,
-    randomUUID(),
-    host,
-    {
-      progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${label}: ${text}`),
-      trial: (record) => records.push(record),
-    },
-    new AbortController().signal,
-  );
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  if (end.failed) throw new Error(end.failed);
-  return records;
-}
-
-function iopsOf(
-  records: TrialRecord[],
-  name: string,
-  direct: boolean,
-  design: string,
-): (number | undefined)[] {
-  const trials = records.filter((r) => r.workload === name && r.direct === direct && r.design === design);
-  return Array.from({ length: ROUNDS }, (_, round) => trials.find((r) => r.round === round)?.metrics.iops);
-}
-
-const show = ({ value, interval }: Ratio): string =>
-  `${value.toFixed(2)}${interval ? ` [${interval.low.toFixed(2)}, ${interval.high.toFixed(2)}]` : ''}`;
-
 async function main(): Promise<void> {
   const noLoop = whyNot(parseDesign('kernel-loop'));
   if (noLoop !== undefined) {
@@ -146,8 +94,15 @@ async function steps(): Promise<void> {
   const measured: Step[] = [];
   // A run keeps one file per workload; each cell is a run of its own so that written and sparse files do not meet.
   for (const cell of all) {
-    const records = await measure([cell], [...STEP.model, ...STEP.kernel], `${cell.workload.name}`, false);
-    const of = (design: string) => iopsOf(records, cell.workload.name, cell.direct, design);
+    const records = await measure({
+      cells: [cell],
+      designs: [...STEP.model, ...STEP.kernel],
+      rounds: ROUNDS,
+      label: cell.workload.name,
+      recording: false,
+      submitters: 16,
+    });
+    const of = (design: string) => byRound(records, cell, design, ROUNDS, (r) => r.metrics.iops);
     const kernel = ratioInterval(of(STEP.kernel[0]), of(STEP.kernel[1]));
     const model = ratioInterval(of(STEP.model[0]), of(STEP.model[1]));
     if (kernel && model) measured.push({ name: cell.workload.name, direct: cell.direct, kernel, model });
@@ -156,7 +111,7 @@ async function steps(): Promise<void> {
   for (const { name, direct, kernel, model } of measured) {
     const cell = `${direct ? 'direct' : 'buffered'}, ${name}`;
     console.log(
-      `| ${cell} | ${show(kernel)} | ${show(model)} | ${(model.value / kernel.value).toFixed(2)} |`,
+      `| ${cell} | ${showRatio(kernel)} | ${showRatio(model)} | ${(model.value / kernel.value).toFixed(2)} |`,
     );
   }
   const kernels = measured.map((step) => step.kernel.value);
@@ -176,15 +131,17 @@ async function coalescing(): Promise<void> {
   for (const jobs of [1, 4, 16]) {
     const load = workload('fsync', jobs, 'randwrite', 'fsync=1');
     const columns: string[] = [];
-    const records = await measure(
-      [
+    const records = await measure({
+      cells: [
         { workload: load, direct: false, backend: 'sync' },
         { workload: load, direct: true, backend: 'uring' },
       ],
-      ['blk-flush>blkcg:0', 'kernel-loop'],
-      `fsync=1, ${jobs} jobs`,
-      true,
-    );
+      designs: ['blk-flush>blkcg:0', 'kernel-loop'],
+      rounds: ROUNDS,
+      label: `fsync=1, ${jobs} jobs`,
+      recording: true,
+      submitters: 16,
+    });
     for (const design of ['kernel-loop', 'blk-flush>blkcg:0']) {
       for (const direct of [false, true]) {
         const trials = records.filter((r) => r.design === design && r.direct === direct);
