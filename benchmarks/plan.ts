@@ -32,6 +32,8 @@ export interface RunPlan {
   overwrite: string[];
   /** Seconds without a completion after which a trial counts as stalled. */
   deadlineSeconds: number;
+  /** Milliseconds between two replacements of devices under load; 0 or absent: none are replaced. */
+  replaceMs?: number;
   /** Off only to measure what recording costs. */
   recording: boolean;
   /** Records of this very run from before it was interrupted: what they tell of is not done again. */
@@ -50,6 +52,7 @@ const MAX_RATE = 1_000_000;
 export interface Settings {
   spin: number;
   pinned: boolean;
+  replaceMs: number;
 }
 
 /** One setting for all designs of a run: spin and pin only where every runnable thread has a core. */
@@ -59,7 +62,7 @@ export function settingsFor(plan: RunPlan, cores: number): Settings {
     for (const { workload } of plan.cells)
       most = Math.max(most, workload.jobs.length + workersOf(plan, design, workload));
   }
-  return { spin: most <= cores ? SPIN : 0, pinned: most <= cores };
+  return { spin: most <= cores ? SPIN : 0, pinned: most <= cores, replaceMs: plan.replaceMs ?? 0 };
 }
 
 /** Workers that a design has on a workload; 0 for a reference row. Throws MachineError when a design can't lie on it. */

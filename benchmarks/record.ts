@@ -92,6 +92,7 @@ export function recordOf(
         }
       : { latency: {} }),
     verdicts: history ? verdictsOf(context, outcome, history) : nothingAsserted(),
+    ...replacedOf(context, outcome),
     ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
   };
@@ -163,6 +164,16 @@ export function conditionsOf(plan: RunPlan, host: Host): Conditions[] {
     workload: workload.name,
     load: loadOf(workload),
   }));
+}
+
+function replacedOf(
+  { settings }: TrialContext,
+  { graces, reports }: TrialOutcome,
+): Pick<TrialRecord, 'replaced'> {
+  if (settings.replaceMs === 0) return {};
+  const refused = reports.reduce((sum, report) => sum + report.detached, 0);
+  const grace = graces.length > 0 ? latencyRecord(Float64Array.from(graces), graces.length) : undefined;
+  return { replaced: { devices: graces.length, refused, ...(grace ? { grace } : {}) } };
 }
 
 function topologyOf({ topology }: RunPlan): TrialRecord['topology'] {

@@ -18,6 +18,7 @@ import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workers
 import { isEnough } from './precision.ts';
 import { readBack } from './read-back.ts';
 import { recordOf, skippedRecord, type TrialContext, worldOf } from './record.ts';
+import { replacingIn } from './replacing.ts';
 import {
   allFilesOf,
   descriptorsOf,
@@ -114,6 +115,7 @@ export async function runPlan(
       bufferBytes: bufferBytes(workload),
       history,
       files: descriptors,
+      ...replacingIn(files, cell, plan.replaceMs),
       deadlineSeconds: plan.deadlineSeconds,
       runtimeLimit: limit,
       warmUp: limit > 0 ? undefined : warmUpOf(workload),
@@ -121,7 +123,9 @@ export async function runPlan(
     });
     await company.end();
     if (columns && files && cell.backend !== 'null' && outcome.stalled === undefined) {
-      readBack(columns, workload, descriptors, resources.data, base, stamps.trial, cipher);
+      // The trial may have replaced files.
+      const present = descriptorsOf(resources, cell, design);
+      readBack(columns, workload, present, resources.data, base, stamps.trial, cipher);
     }
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
     const context = contextOf(cell, design, round, position, seed, started);
@@ -179,7 +183,7 @@ export async function runPlan(
           out.add(design.name);
           continue;
         }
-        const reason = whySkipped(resources, cell, design, dead);
+        const reason = whySkipped(resources, cell, design, dead, plan.replaceMs !== undefined);
         if (reason !== undefined) {
           out.add(design.name);
           events.trial(skippedRecord(contextOf(cell, design, 0, i, plan.seed, new Date()), reason));
@@ -252,6 +256,7 @@ function whySkipped(
   cell: Cell,
   design: Design,
   dead: ReadonlySet<string>,
+  replaces: boolean,
 ): string | undefined {
   if (dead.has(design.name)) return 'stalled earlier in this run';
   if (design.crew === undefined && cell.backend === 'null') {
@@ -259,6 +264,9 @@ function whySkipped(
   }
   if (resources.encrypting.has(design) && cell.backend !== 'null' && !filesOf(resources, cell, design)) {
     return 'it encrypts what it writes, and the file that --overwrite names holds what the other rows wrote';
+  }
+  if (design.crew === undefined && replaces) {
+    return 'a reference row has no file table, so no device is replaced under it';
   }
   return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }

@@ -8,6 +8,7 @@ import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
 import { withWarmUp } from '../benchmarks/warm-up.ts';
 import { requireBaselineName } from '../datasets/baselines.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
+import { isOwnFile } from '../datasets/fio.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
@@ -34,6 +35,8 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --max-rounds N     the cap of --until (40)
   --seed N           of offsets and of the shuffled order (1)
   --steady           timed jobs warm up until their rate is steady over 5 windows
+  --replace MS       replaces devices under load: each in turn is detached and gets a new file with the same data, MS
+                     milliseconds after the last one. What finds its device detached ends with ENODEV
   --quick            2 rounds, trials of at most 60 ms
   --dir FOLDER       where the run's folder for backing files is made (the current one)
   --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
@@ -64,6 +67,7 @@ export const RUN_OPTIONS = {
   'max-rounds': { type: 'string' },
   seed: { type: 'string' },
   steady: { type: 'boolean' },
+  replace: { type: 'string' },
   quick: { type: 'boolean' },
   dir: { type: 'string' },
   overwrite: { type: 'string', multiple: true },
@@ -149,6 +153,7 @@ export function readRunOptions(args: readonly string[], host: Host, catalogue = 
     overwrite: (values.overwrite ?? []).map((path) => resolve(path)),
     deadlineSeconds: DEADLINE_SECONDS,
     recording: true,
+    ...(values.replace === undefined ? {} : { replaceMs: replaceMs(values.replace, cells) }),
   };
   requireThreads(plan);
   requireUsable(plan);
@@ -207,6 +212,18 @@ function folderAt(path: string): string {
   if (stat === undefined) throw new InputError(`--dir ${path}: there is no such folder`);
   if (!stat.isDirectory()) throw new InputError(`--dir ${path} is no folder`);
   return path;
+}
+
+/** Throws InputError where a cell has no file, or one that is not the run's to replace. */
+function replaceMs(text: string, cells: readonly Cell[]): number {
+  const every = whole('replace', text, 0, 1, 60_000);
+  for (const { workload, backend } of cells) {
+    if (backend === 'null') throw new InputError('--replace replaces files, and the null backend has none');
+    const foreign = workload.files.find(({ name }) => !isOwnFile(name));
+    if (foreign !== undefined)
+      throw new InputError(`--replace: ${foreign.name} of ${workload.path} is not the run's own to replace`);
+  }
+  return every;
 }
 
 /** The limit is the program's own, so asking for more is wrong usage. */

@@ -16,6 +16,7 @@ import type { Host, TrialRecord } from '../datasets/schema.ts';
 import { MachineError } from '../engine/errors.ts';
 import { EXIT, explain } from './exit.ts';
 import { openProgress } from './progress.ts';
+import { replacedLines } from './replaced.ts';
 import { writeReport } from './report-write.ts';
 import { type Again, gateCode, gateText, openGate } from './run-gate.ts';
 import { type RunChoices, readRunOptions, userFiles } from './run-options.ts';
@@ -211,7 +212,10 @@ function conclude(
       process.stdout.write(
         `${JSON.stringify({ groups, recordingCost: cost, ...(until ? { until: widths } : {}), ...(answer ? { gate: answer } : {}) })}\n`,
       );
-    else printTables(groups, cost, host, choices.color);
+    else {
+      printTables(groups, cost, host, choices.color);
+      for (const line of replacedLines(records, names)) process.stdout.write(`${line}\n`);
+    }
     if (until && !choices.json)
       for (const line of reachedLines(widths, until)) process.stdout.write(`${line}\n`);
   }

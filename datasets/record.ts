@@ -4,6 +4,7 @@ import {
   type LatencyGrid,
   type LatencyRecord,
   type Load,
+  type Replaced,
   SCHEMA,
   SCHEMA_VERSION,
   type Series,
@@ -135,7 +136,12 @@ const record = fields<TrialRecord>({
     fileSystem: text,
     clockSource: text,
   }),
-  settings: fields<TrialRecord['settings']>({ spin: number, pinned: flag, recording: flag }),
+  settings: fields<TrialRecord['settings']>({
+    spin: number,
+    pinned: flag,
+    recording: flag,
+    replaceMs: optional(count),
+  }),
   started: date,
   revision: optional(text),
   load: optional(
@@ -170,6 +176,7 @@ const record = fields<TrialRecord>({
       counts: list(list(count)),
     }),
   ),
+  replaced: optional(fields<Replaced>({ devices: count, refused: count, grace: latency })),
   verdicts: fields<TrialRecord['verdicts']>({
     integrity: verdict,
     completed: verdict,

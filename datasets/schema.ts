@@ -134,6 +134,14 @@ export interface Series {
   steady?: boolean;
 }
 
+export interface Replaced {
+  devices: number;
+  /** Operations that found their device detached (ENODEV): they count as no reads, writes or flushes. */
+  refused: number;
+  /** How long nobody could have the device because somebody might still have its old file; absent with `devices` 0. */
+  grace?: LatencyRecord;
+}
+
 export interface TrialRecord {
   schema: typeof SCHEMA;
   version: typeof SCHEMA_VERSION;
@@ -157,7 +165,7 @@ export interface TrialRecord {
   seed: number;
   host: Host;
   /** Harness settings that held for every design of the run. */
-  settings: { spin: number; pinned: boolean; recording: boolean };
+  settings: { spin: number; pinned: boolean; recording: boolean; replaceMs?: number };
   /** ISO 8601, UTC. */
   started: string;
   /** The commit that loopwq ran from, `-dirty` behind it where files had changed; absent outside of a git checkout. */
@@ -169,6 +177,8 @@ export interface TrialRecord {
   waits?: Waits;
   /** Of flushes; of writes, else reads, where there was no flush. */
   grid?: LatencyGrid;
+  /** Devices replaced under load; absent where `settings.replaceMs` asked for none. */
+  replaced?: Replaced;
   verdicts: Record<Contract, Verdict>;
   /** Absent where nothing was recorded, and for a trial too short to have windows. */
   series?: Series;

@@ -35,6 +35,9 @@ export interface SubmitterPlan {
 /** Operations of the first submitter between two calls of a strategy's `retune`: one thread must be the only one that publishes. */
 const RETUNE_EVERY = 256;
 
+/** Rest after operations that found their device detached, milliseconds: who is told that it is gone does not ask again at once. */
+const REST_MS = 0.1;
+
 /** Runs a job to its end; the trial's `go` word is already set. */
 export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: SubmitterPlan): SubmitterReport {
   const { job, index } = plan;
@@ -48,6 +51,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
   const cgroup = job.cgroup ?? index;
   let freeCount = job.iodepth;
   let issued = 0;
+  let refused = 0;
+  const rest = new Int32Array(new SharedArrayBuffer(4));
   for (let i = 0; i < job.iodepth; i++) {
     const tag = plan.firstTag + i;
     free[i] = tag;
@@ -67,6 +72,10 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
       finish(tag);
     }
     if (Atomics.load(control, CONTROL.abort) === 1) break;
+    if (report.detached > refused) {
+      refused = report.detached;
+      Atomics.wait(rest, 0, 0, REST_MS);
+    }
     clock = now();
     course.look(clock);
     while (freeCount > 0 && course.may(clock, job.iodepth - freeCount)) {

@@ -6,6 +6,7 @@ import type { BackendName } from '../datasets/schema.ts';
 import type { Job } from '../datasets/workload.ts';
 import { ioWqThreads, machineUse } from './accounting.ts';
 import { type Crew, heard, send } from './crew.ts';
+import { type Replacing, replaceUnderLoad } from './devices.ts';
 import { dumpOf } from './dump.ts';
 import type { TopologySpec, TrialMessage } from './messages.ts';
 import type { SubmitterReport } from './recorder.ts';
@@ -32,6 +33,8 @@ export interface TrialPlan {
   files: number[];
   /** Devices are detached meanwhile: ENODEV is then an answer, and no failure. */
   detaches?: boolean;
+  /** Has devices replaced while the trial runs; `detaches` goes with it. */
+  replacing?: Replacing | undefined;
   /** Seconds after which submitters stop in any case; 0 for no limit but the job's own. */
   runtimeLimit: number;
   /** Seconds without a completion, while operations are outstanding, after which the trial is stalled. */
@@ -53,6 +56,8 @@ export interface TrialOutcome {
   ioWqThreads: number;
   /** Whether the rate came to rest before the ramps were over; undefined where nobody waited for it. */
   steady: boolean | undefined;
+  /** Nanoseconds of each grace period, one for each device that was replaced. */
+  graces: number[];
   /** What the queues and gates held when nothing moved any more. */
   stalled: string | undefined;
 }
@@ -117,13 +122,27 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     operations: 0,
     ioWqThreads: 0,
     steady: undefined,
+    graces: [],
     stalled: undefined,
   };
+  let over = false;
+  const replacing =
+    plan.replacing &&
+    replaceUnderLoad(
+      shared,
+      plan.replacing,
+      () => over,
+      () => Atomics.load(shared.control, CONTROL.abort) === 1,
+    );
+  // Before anybody waits for it: a file that can't be replaced ends the trial.
+  replacing?.catch(() => abort(crew, shared));
   try {
     const submitters = members.filter((m) => m.role !== 'worker');
     const workers = members.filter((m) => m.role === 'worker');
     const everybody = async () => {
       const done = await Promise.all(submitters.map((member) => heard(crew, member, 'done')));
+      over = true;
+      if (replacing) outcome.graces = await replacing;
       stopWorkers(crew.kickFds, shared);
       return [...done, ...(await Promise.all(workers.map((member) => heard(crew, member, 'done'))))];
     };
@@ -144,6 +163,9 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     abort(crew, shared);
     throw error;
   } finally {
+    over = true;
+    // It may be in the middle of an exchange.
+    await replacing?.catch(() => {});
     outcome.steady = warmUp?.ended();
     clearInterval(watch);
     plan.signal?.removeEventListener('abort', stop);

@@ -165,15 +165,16 @@ export function ringIo(
     const fd = Atomics.load(files, ops.device[op]!);
     fds[op] = fd;
     const kind = ops.kind[op]!;
+    // What has completed by now is seen to have completed before an fsync begins. And completions come with a call into the ring
+    // alone: who only refused would never end what is in it, and with it never leave the file that is taken away.
+    if (io.inRing > 0 && (fd < 0 || kind === FLUSH || ops.flags[op]! !== 0)) {
+      must(ring.enter(0));
+      collect();
+    }
     if (fd < 0) {
       refuse(shared, op, backing.worker);
       answer(op);
       return;
-    }
-    // What has completed by now is seen to have completed before an fsync begins.
-    if (io.inRing > 0 && (kind === FLUSH || ops.flags[op]! !== 0)) {
-      must(ring.enter(0));
-      collect();
     }
     if (kind === FLUSH || isDeallocation(kind)) {
       perform(backing, op, fd);
@@ -242,10 +243,10 @@ export function arm(kick: Kick, ring: Ring): void {
   kick.armed = true;
 }
 
-/** A detached device. */
+/** A detached device. Its stamps say that it never began: so whoever finds a trace of it has found a fault. */
 export function refuse({ ops }: Shared, op: OpId, worker: number): void {
   ops.worker[op] = worker;
-  ops.st[op] = ops.co[op] = now();
+  ops.st[op] = ops.co[op] = 0;
   ops.result[op] = -ENODEV;
 }
 

@@ -53,8 +53,7 @@ export function* execute(world: World, op: OpId, { reader, worker: index }: Who)
   yield;
   ops.worker[op] = index;
   if (descriptor < 0) {
-    ops.st[op] = world.clock();
-    ops.co[op] = world.clock();
+    ops.st[op] = ops.co[op] = 0;
     ops.result[op] = -ENODEV;
   } else if (yield* preflush(world, op, descriptor, index)) {
     ops.st[op] = world.clock();
@@ -177,8 +176,8 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
     const descriptor = files[ops.device[op]!]!;
     yield;
     if (descriptor < 0) {
-      ops.st[op] = world.clock();
-      returned(op, -ENODEV);
+      ops.st[op] = ops.co[op] = 0;
+      ops.result[op] = -ENODEV;
       return answer(op);
     }
     const isFlush = ops.kind[op] === FLUSH;

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type BackingFile, openBacking } from '../../engine/backing.ts';
+import { type BackingFile, closeBacking, openBacking } from '../../engine/backing.ts';
 import { attach as attachDevice, detach } from '../../engine/devices.ts';
+import { exchangeBackings } from '../../engine/exchange.ts';
 import { ENODEV } from '../../engine/libc.ts';
 import { enter, leave } from '../../engine/rcu.ts';
 import type { SubmitterReport } from '../../engine/recorder.ts';
-import { allocate, attach, reset, type Shared } from '../../engine/shared.ts';
+import { allocate, attach, reset, type Shared, type SharedMemory } from '../../engine/shared.ts';
 import { check } from '../../ordering/check.ts';
 import { submitterOf } from '../../ordering/history.ts';
 import { BASE, crewTrial, rowsOf } from './crew-trial.ts';
@@ -112,21 +113,14 @@ async function churnUnder(name: string): Promise<void> {
   }
 }
 
+/** Of one device, for `workers` readers and a submitter. */
+function memoryFor(workers: number): SharedMemory {
+  const sizes = { submitters: 1, workers, queues: 1, devices: 1, tags: 2, flushRequests: 0, stages: 0 };
+  return allocate({ ...sizes, policyWords: 0, slots: 0, inline: 0, words: 0 });
+}
+
 test('detach waits for a read section that was open, and not for one that began later', async () => {
-  const memory = allocate({
-    submitters: 1,
-    workers: 2,
-    queues: 1,
-    devices: 1,
-    tags: 2,
-    flushRequests: 0,
-    stages: 0,
-    policyWords: 0,
-    slots: 0,
-    inline: 0,
-    words: 0,
-  });
-  const shared = attach(memory);
+  const shared = attach(memoryFor(2));
   reset(shared, [7], undefined);
   const old = enter(shared.filesRcu, 0);
   let gone = false;
@@ -144,20 +138,40 @@ test('detach waits for a read section that was open, and not for one that began 
 });
 
 test('a device that is attached is not attached again', () => {
-  const memory = allocate({
-    submitters: 1,
-    workers: 1,
-    queues: 1,
-    devices: 1,
-    tags: 2,
-    flushRequests: 0,
-    stages: 0,
-    policyWords: 0,
-    slots: 0,
-    inline: 0,
-    words: 0,
-  });
-  const shared = attach(memory);
+  const shared = attach(memoryFor(1));
   reset(shared, [7], undefined);
   assert.throws(() => attachDevice(shared, 0, 8), /attached already/);
+});
+
+test('a device replaced over and over keeps its data, and no descriptor is left', async () => {
+  const files = [0, 1].map((device) =>
+    openBacking(join(folder, `again.${device}`), 2 ** 18, device, BASE, true),
+  );
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const numbers = (): number[] => files.flatMap(({ buffered, direct }) => [buffered, direct]);
+  const before = { open: open(), numbers: numbers() };
+  const contents = files.map(({ path }) => readFileSync(path));
+  await exchangeBackings(files);
+  assert.deepEqual(numbers().sort(), [...before.numbers].sort(), 'the same numbers');
+  assert.notDeepEqual(numbers(), before.numbers, 'of which each file has the other one’s');
+  for (let turn = 0; turn < 20; turn++) await exchangeBackings(turn % 2 === 0 ? files : [files[0]!]);
+  assert.equal(open(), before.open);
+  assert.deepEqual(
+    files.map(({ path }) => readFileSync(path)),
+    contents,
+  );
+  assert.equal(readdirSync(folder).filter((name) => name.startsWith('again')).length, 2);
+  files.forEach(closeBacking);
+});
+
+test('a grace period that will not end is given up, and the device has its file again', async () => {
+  const shared = attach(memoryFor(2));
+  reset(shared, [7], undefined);
+  enter(shared.filesRcu, 0);
+  let abandoned = false;
+  const detached = detach(shared, 0, () => abandoned);
+  await new Promise(setImmediate);
+  assert.equal(shared.files[0], -1);
+  abandoned = true;
+  assert.deepEqual([await detached, shared.files[0]], [-1, 7]);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Inline, openInline } from '../../engine/inline.ts';
-import { EAGAIN, EINTR, EIO, ENOSPC, EOPNOTSUPP, RWF_NOWAIT } from '../../engine/libc.ts';
+import { EAGAIN, EINTR, EIO, ENODEV, ENOSPC, EOPNOTSUPP, RWF_NOWAIT } from '../../engine/libc.ts';
 import { Pipeline } from '../../engine/pipeline.ts';
 import type { Ring } from '../../engine/ring.ts';
 import { LINE } from '../../engine/rings.ts';
@@ -23,10 +23,14 @@ class HandRing {
   /** Descriptor, offset and length of each entry. */
   readonly rests: [fd: number, offset: number, length: number][] = [];
   readonly completions: [op: OpId, result: number][] = [];
+  /** Those that the kernel posts when it is entered, as with DEFER_TASKRUN. */
+  deferred: [op: OpId, result: number][] = [];
   pending = 0;
   userData = 0;
   result = 0;
   enter(): number {
+    this.completions.push(...this.deferred);
+    this.deferred = [];
     return 0;
   }
   read(fd: number, _address: number, length: number, offset: number, op: OpId, flags = 0): void {
@@ -234,6 +238,17 @@ test('what stops a write half-way leaves it short, and an interruption is no ref
   complete(6, -EINTR);
   complete(6, BYTES);
   assert.deepEqual([acknowledged(), shared.ops.result[6], inline.punts], [[6], BYTES, 0]);
+});
+
+test('who finds a device detached still ends what it has in flight there', () => {
+  const { shared, ring, submit, acknowledged } = newWorld(() => INLINE);
+  submit(1, READ);
+  ring.deferred.push([1, BYTES]);
+  shared.files[0] = -1;
+  submit(2, READ);
+  assert.deepEqual(acknowledged(), [1, 2]);
+  assert.deepEqual([shared.ops.result[1], shared.ops.result[2], shared.ops.st[2]], [BYTES, -ENODEV, 0]);
+  assert.deepEqual([...readersAt(shared)], [0, 0, 0], 'nobody keeps the old file');
 });
 
 test('a FLUSH can not be tried', () => {
