@@ -31,9 +31,8 @@ export function ratioAxis(values: readonly number[], width: number): LogAxis {
  * @param room how many ticks find place
  */
 export function decadeAxis(values: readonly number[], room: number): LogAxis {
-  // No spread: the points of a large run are more than a call takes arguments.
   const least = values.reduce((a, b) => Math.min(a, b));
-  const most = values.reduce((a, b) => Math.max(a, b));
+  const most = largest(values);
   const steps: number[] = [];
   // One decade earlier: a logarithm may be rounded up to the next whole number.
   for (let exponent = Math.floor(Math.log10(least)) - 1; 10 ** exponent <= most * 10; exponent++)
@@ -47,4 +46,14 @@ export function decadeAxis(values: readonly number[], room: number): LogAxis {
   const inside = steps.filter(within);
   const decades = steps.filter((_, at) => at % 3 === 0).filter(within);
   return { domain: [low, high], ticks: inside.length > room && decades.length > 1 ? decades : inside };
+}
+
+/** A logarithmic axis with a tick at each step of a series, by rising value, and air beside the first and the last. */
+export function stepAxis(steps: readonly number[]): LogAxis {
+  return { domain: [steps[0]! / 1.2, steps.at(-1)! * 1.2], ticks: [...steps] };
+}
+
+/** Without a spread: the points of a large run are more than a call takes arguments. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b));
 }

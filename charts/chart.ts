@@ -7,7 +7,8 @@ import { type DesignStyle, designOrder, designStyles } from './palette.ts';
 
 export type { TopLevelSpec } from 'vega-lite';
 
-export type LatencyKind = keyof TrialRecord['latency'];
+/** `io`: reads and writes together, the operations that IOPS count. */
+export type LatencyKind = keyof TrialRecord['latency'] | 'io';
 
 /** What all charts of one run are drawn from. */
 export interface ChartData {
@@ -64,7 +65,11 @@ export function chartData(records: readonly TrialRecord[], order = designOrder(r
       const key = `${cellOf(group)}\n${design}\n${kind}`;
       const known = merged.get(key);
       if (known) return known;
-      const all = mergeLatencies(trials(group, design).flatMap((record) => record.latency[kind] ?? []));
+      const all = mergeLatencies(
+        trials(group, design).flatMap(({ latency }) =>
+          kind === 'io' ? [latency.read ?? [], latency.write ?? []].flat() : (latency[kind] ?? []),
+        ),
+      );
       merged.set(key, all);
       return all;
     },

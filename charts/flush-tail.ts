@@ -5,9 +5,20 @@
 import type { Group } from '../benchmarks/summary.ts';
 import { decadeAxis, type LogAxis } from './axis.ts';
 import type { Chart, ChartData, TopLevelSpec, View } from './chart.ts';
-import { DURATION, designLines, designPoints, framed, grid, HEIGHT, logPosition, stylesOf } from './frame.ts';
+import {
+  DURATION,
+  designLines,
+  designPoints,
+  framed,
+  grid,
+  HEIGHT,
+  logPosition,
+  rowsOf,
+  type Sheet,
+  sheets,
+  stylesOf,
+} from './frame.ts';
 import { cellHeading, cellName, isFloor } from './look.ts';
-import type { DesignStyle } from './palette.ts';
 import { type Survival, survival } from './survival.ts';
 
 export const flushTail: Chart = {
@@ -35,16 +46,17 @@ function draw(data: ChartData): TopLevelSpec | string {
     .map((group): Cell => ({ group, tails: tailsOf(group, data) }))
     .filter((cell) => cell.tails.length > 0);
   if (cells.length === 0) return `no flush was measured; run ${flushTail.needs}`;
-  const { width } = grid(cells.length);
+  const drawn = stylesOf(
+    data.styles,
+    cells.flatMap((cell) => cell.tails),
+  );
+  const pages = cells.flatMap((cell) => sheets(drawn, cell.tails).map((sheet) => ({ cell, sheet })));
+  const { width } = grid(pages.length);
   const [axes, floorAxes] = [false, true].map((floor) =>
     axesOf(
       cells.filter((cell) => isFloor(cell.group) === floor),
       width,
     ),
-  );
-  const drawn = stylesOf(
-    data.styles,
-    cells.flatMap((cell) => cell.tails),
   );
   return framed({
     chart: flushTail,
@@ -54,7 +66,9 @@ function draw(data: ChartData): TopLevelSpec | string {
       'faster. Marks: p50, p90, p99, p99.9, where there are flushes enough to bound them, and the slowest flush.',
     groups: cells.map((cell) => cell.group),
     styles: drawn,
-    views: cells.map((cell) => view(cell, drawn, (isFloor(cell.group) ? floorAxes : axes)!, width)),
+    views: pages.map(({ cell, sheet }) =>
+      view(cell, sheet, (isFloor(cell.group) ? floorAxes : axes)!, width),
+    ),
     words: cells.map(inWords).join(' '),
   });
 }
@@ -87,13 +101,14 @@ function axesOf(cells: readonly Cell[], width: number): Axes | undefined {
   };
 }
 
-function view({ group, tails }: Cell, styles: readonly DesignStyle[], axes: Axes, width: number): View {
+function view({ group, tails }: Cell, sheet: Sheet, axes: Axes, width: number): View {
+  const { styles, note } = sheet;
   const x = logPosition('latency', 'flush latency', axes.latency, DURATION);
   const y = logPosition('share', 'share of flushes, 1 - CDF', axes.share, { format: '~%' });
   const flat = (of: 'points' | 'marks') =>
-    tails.flatMap((tail) => tail[of].map((point) => ({ design: tail.design, ...point })));
+    rowsOf(tails, sheet).flatMap((tail) => tail[of].map((point) => ({ design: tail.design, ...point })));
   return {
-    title: cellHeading(group, '', width),
+    title: cellHeading(group, note, width),
     width,
     height: HEIGHT,
     layer: [

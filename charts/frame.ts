@@ -6,7 +6,7 @@ import { CONFIG, heading, hostNote, lineWidth, scales, WIDTH } from './look.ts';
 import type { DesignStyle } from './palette.ts';
 
 /** Pixels that an axis with its labels and title takes beside a plot. */
-export const AXIS = 70;
+export const AXIS = 76;
 export const HEIGHT = 300;
 
 /** How many plots of a grid stand beside each other, and the width of each in pixels. */
@@ -28,16 +28,28 @@ export interface Framed {
   /** What is shown, in words: the description behind the chart's summary. */
   words: string;
   columns?: number;
+  /** Pixels of the plots from left to right, where something wider than an axis stands beside them. */
+  width?: number;
 }
 
-export function framed({ chart, title, note, groups, styles, views, words, columns }: Framed): TopLevelSpec {
+export function framed({
+  chart,
+  title,
+  note,
+  groups,
+  styles,
+  views,
+  words,
+  columns,
+  width = WIDTH - AXIS,
+}: Framed): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: `${chart.summary} ${words}`,
-    title: heading(title, [note, hostNote(groups)], WIDTH - AXIS),
+    title: heading(title, [note, hostNote(groups)], width),
     config: CONFIG,
     vconcat: [
-      ...(styles.length > 0 ? [designKey(styles, WIDTH - AXIS)] : []),
+      ...(styles.length > 0 ? [designKey(styles, width)] : []),
       { columns: columns ?? grid(views.length).columns, spacing: 24, concat: views },
     ],
     spacing: 14,
@@ -95,6 +107,96 @@ export function designPoints(
       fill: { field: 'design', type: 'nominal', scale: scale.fill, legend: null },
       shape: { field: 'design', type: 'nominal', scale: scale.shape, legend: null },
     },
+  };
+}
+
+/** A band per design: an interval that was computed beforehand. */
+export function designBands(
+  values: readonly { design: string }[],
+  x: Position,
+  y: Position,
+  y2: string,
+  styles: readonly DesignStyle[],
+): Layer {
+  return {
+    data: { values: [...values] },
+    mark: { type: 'area', opacity: 0.13 },
+    encoding: {
+      x,
+      y,
+      y2: { field: y2 },
+      color: { field: 'design', type: 'nominal', scale: scales(styles).color, legend: null },
+    },
+  };
+}
+
+/** The same as a bar at each of the design's points. */
+export function designBars(
+  values: readonly { design: string }[],
+  x: Position,
+  y: Position,
+  y2: string,
+  styles: readonly DesignStyle[],
+): Layer {
+  return {
+    data: { values: [...values] },
+    mark: { type: 'rule', strokeWidth: 1.2 },
+    encoding: {
+      x,
+      y,
+      y2: { field: y2 },
+      color: { field: 'design', type: 'nominal', scale: scales(styles).color, legend: null },
+    },
+  };
+}
+
+/** Bands that can lie on each other and still be told apart. */
+export const MOST_BANDS = 6;
+
+/** Lines that one plot can hold so that each can still be followed. */
+const MOST_LINES = 12;
+const LINES_OF_A_SHEET = 8;
+
+/** Some of the designs, for a plot of their own. */
+export interface Sheet {
+  designs: ReadonlySet<string>;
+  /** Those of all sheets: plots of one chart share their scales. */
+  styles: readonly DesignStyle[];
+  /** Behind the title; empty where there is one sheet alone. */
+  note: string;
+}
+
+/**
+ * One plot for the designs of a cell, or, where they are too many, several with the first of them, the base, in each.
+ *
+ * @param styles of all designs of the chart
+ * @param rows of the cell
+ */
+export function sheets(styles: readonly DesignStyle[], rows: readonly { design: string }[]): Sheet[] {
+  const [base, ...others] = stylesOf(styles, rows).map(({ design }) => design);
+  if (others.length < MOST_LINES) return [{ designs: new Set([base!, ...others]), styles, note: '' }];
+  const count = Math.ceil(others.length / LINES_OF_A_SHEET);
+  const each = Math.ceil(others.length / count);
+  return Array.from({ length: count }, (_, at) => ({
+    designs: new Set([base!, ...others.slice(at * each, (at + 1) * each)]),
+    styles,
+    note: `; designs, part ${at + 1} of ${count}, with ${base} in each`,
+  }));
+}
+
+/** The rows of a sheet's designs. */
+export function rowsOf<T extends { design: string }>(rows: readonly T[], { designs }: Sheet): T[] {
+  return rows.filter(({ design }) => designs.has(design));
+}
+
+/** A position on an axis that begins at zero. */
+export function fromZero(field: string, title: string | null, most: number, axis: object = {}) {
+  return {
+    field,
+    type: 'quantitative',
+    scale: { domain: [0, most], nice: true, zero: true },
+    // vega would give a zero the prefix of the others.
+    axis: { title, format: '~s', tickCount: 6, labelExpr: "datum.value === 0 ? '0' : datum.label", ...axis },
   };
 }
 

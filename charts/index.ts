@@ -1,9 +1,20 @@
 /** The explicit list of charts: what is not here is not drawn. */
 import type { TrialRecord } from '../datasets/schema.ts';
 import { type Chart, type ChartData, chartData, type TopLevelSpec } from './chart.ts';
+import { cost } from './cost.ts';
+import { fidelity } from './fidelity.ts';
 import { flushTail } from './flush-tail.ts';
+import { heatMap } from './heat-map.ts';
+import { history } from './history.ts';
+import { offeredLoad } from './offered-load.ts';
+import { percentiles } from './percentiles.ts';
 import { ratio } from './ratio.ts';
 import { renderSvg } from './render.ts';
+import { scaling } from './scaling.ts';
+import { steadyState } from './steady-state.ts';
+import { tradeOff } from './trade-off.ts';
+import { trials } from './trials.ts';
+import { witness } from './witness.ts';
 
 /**
  * What a page, a folder of images and `loopwq list` are made from, in the order in which a reader wants them. Whoever draws does
@@ -15,7 +26,21 @@ import { renderSvg } from './render.ts';
  * without the chart's data, a sentence that says what is missing and the command to run, which is `needs`. `order` are the
  * designs as in the table, whose first is the base of the ratios.
  */
-export const CHARTS: readonly Chart[] = [ratio, flushTail];
+export const CHARTS: readonly Chart[] = [
+  ratio,
+  flushTail,
+  cost,
+  percentiles,
+  heatMap,
+  scaling,
+  offeredLoad,
+  tradeOff,
+  trials,
+  steadyState,
+  history,
+  fidelity,
+  witness,
+];
 
 export { chartData } from './chart.ts';
 

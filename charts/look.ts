@@ -51,12 +51,13 @@ export function heading(text: string, notes: readonly string[], width: number) {
 
 /** A title over one cell. */
 export function cellHeading(group: Group, note: string, width: number) {
+  return plotHeading(cellName(group), conditions(group) + note, width);
+}
+
+/** A title over one plot, and under which conditions it was measured. */
+export function plotHeading(text: string, note: string, width: number) {
   // The name is bold and a size larger than what the lines are measured for.
-  return {
-    text: wrap(cellName(group), width / 1.25),
-    subtitle: wrap(conditions(group) + note, width),
-    offset: 6,
-  };
+  return { text: wrap(text, width / 1.25), subtitle: wrap(note, width), offset: 6 };
 }
 
 /** Without I/O everything is faster by orders of magnitude: such cells have axes of their own. */
@@ -66,8 +67,12 @@ export function isFloor({ backend }: Group): boolean {
 
 /** `flush-heavy, direct`: what was asked of the designs, without the conditions of the run. */
 export function cellName(group: Group): string {
-  if (isFloor(group)) return `${group.workload}, null backend`;
-  return `${group.workload}, ${group.direct ? 'direct' : 'buffered'}`;
+  return `${group.workload}, ${modeOf(group)}`;
+}
+
+/** `direct`, `buffered` or `null backend`. */
+export function modeOf({ direct, backend }: Pick<Group, 'direct' | 'backend'>): string {
+  return backend === 'null' ? 'null backend' : direct ? 'direct' : 'buffered';
 }
 
 /** Under which conditions one cell was measured, and what they forbid to conclude. */
@@ -76,10 +81,17 @@ function conditions(group: Group): string {
     isFloor(group) ? 'the floor of the harness, no I/O' : `${group.backend} backend`,
     plural(group.rounds, 'round'),
     plural(group.submitters, 'submitter'),
-    ...(/^(tmpfs|ramfs)\b/.test(group.host.fileSystem) ? ['files in memory: a flush means nothing'] : []),
-    ...(group.mixed.length > 0 ? [`MIXED: records differ in ${group.mixed.join(', ')}`] : []),
+    ...hostConditions(group),
   ];
   return facts.join(', ');
+}
+
+/** What forbids conclusions whatever was asked; mostly nothing. */
+export function hostConditions({ host, mixed }: Group): string[] {
+  return [
+    ...(/^(tmpfs|ramfs)\b/.test(host.fileSystem) ? ['files in memory: a flush means nothing'] : []),
+    ...(mixed.length > 0 ? [`MIXED: records differ in ${mixed.join(', ')}`] : []),
+  ];
 }
 
 /** Where all of it was measured. */
@@ -115,7 +127,7 @@ export function plural(number: number, noun: string): string {
 }
 
 /** Breaks at spaces. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines.at(-1)!;

@@ -29,7 +29,7 @@ export interface Named {
 
 /**
  * The place in this list fixes a strategy's hue and shape for good: append, never insert. The thread's designs come
- * first, then what kernels shipped, then the siblings.
+ * first, then what kernels shipped, then the siblings; behind them presets, whose names say neither strategy nor policy.
  */
 export const STRATEGIES = [
   'single-wq',
@@ -53,6 +53,14 @@ export const STRATEGIES = [
   'affinity',
   'round-robin',
   'work-stealing',
+  'linux-3.19',
+  'linux-4.0',
+  'linux-4.1',
+  'linux-4.4',
+  'linux-5.14',
+  'thread-2022-a',
+  'thread-2022-b',
+  'thread-2022-c',
 ] as const;
 
 /**

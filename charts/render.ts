@@ -34,7 +34,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   try {
     const svg = await view.toSVG();
     if (complaints.length > 0) throw new Error(`the chart was drawn with warnings: ${complaints.join('; ')}`);
-    return described(svg, description);
+    return described(numbered(svg), description);
   } finally {
     view.finalize();
   }
@@ -51,6 +51,15 @@ function measureTexts(metrics: TextMetrics): void {
       ? 0
       : textWidth(String(text), item.fontSize ?? 11, item.font, bold);
   };
+}
+
+/** Gradients by their place in the picture: vega counts on from one picture to the next. */
+function numbered(svg: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(/\bgradient_\d+\b/g, (name) => {
+    if (!names.has(name)) names.set(name, `gradient_${names.size}`);
+    return names.get(name)!;
+  });
 }
 
 /** The description as the image's own, since an SVG that vega writes has none. */

@@ -1,6 +1,6 @@
 /** What a mail says beside its tables: loads, the model's fidelity, and what the figures can't carry. */
 
-import { ratioInterval } from '../benchmarks/statistics/ratio-interval.ts';
+import { stepOf } from '../benchmarks/fidelity/step.ts';
 import type { Group } from '../benchmarks/summary.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
 import { decimal } from './table-text.ts';
@@ -19,37 +19,15 @@ export function loads(records: readonly TrialRecord[]): string[] {
   return [...new Set(texts)];
 }
 
-/** The step that an unpatched kernel can take as well: 1 cgroup to 4. */
-const STEP = {
-  kernel: ['kernel-loop:cgroups=1', 'kernel-loop:cgroups=4'],
-  model: ['blk-flush>blkcg:1', 'blk-flush>blkcg:4'],
-} as const;
-
 /** The model's ratio beside the kernel's, for each cell that has all four designs. */
 export function fidelity(records: readonly TrialRecord[]): string[] {
   const cell = (it: TrialRecord): string => `${it.workload}, ${it.direct ? 'direct' : 'buffered'}`;
   return [...new Set(records.map(cell))].flatMap((name) => {
-    const here = records.filter((it) => cell(it) === name);
-    const [kernel, model] = [stepOf(here, STEP.kernel), stepOf(here, STEP.model)];
-    if (kernel === undefined || model === undefined) return [];
-    return [`Fidelity, ${name}: 1->4 cgroups, kernel ${decimal(kernel)}x, model ${decimal(model)}x`];
+    const step = stepOf(records.filter((it) => cell(it) === name));
+    if (step === undefined) return [];
+    const [kernel, model] = [decimal(step.kernel.value), decimal(step.model.value)];
+    return [`Fidelity, ${name}: 1->4 cgroups, kernel ${kernel}x, model ${model}x`];
   });
-}
-
-function stepOf(records: readonly TrialRecord[], [from, to]: readonly [string, string]): number | undefined {
-  const rounds = [...new Set(records.map((it) => `${it.run} ${it.round}`))];
-  const of = (design: string): (number | undefined)[] =>
-    rounds.map(
-      (round) =>
-        records.find(
-          (it) =>
-            it.design === design &&
-            `${it.run} ${it.round}` === round &&
-            it.failure === undefined &&
-            it.metrics.iops > 0,
-        )?.metrics.iops,
-    );
-  return ratioInterval(of(from), of(to))?.value;
 }
 
 /** The objections that a reader of the list would raise, where they hold. */

@@ -98,7 +98,7 @@ function figure(drawing: Drawing): string {
   if ('reason' in drawing)
     return `<p class="skipped"><code>${name}</code>: ${escapeHtml(summary)} Not drawn: ${escapeHtml(drawing.reason)}.</p>`;
   // Several pictures of one page share their names for what they cut out.
-  const svg = drawing.svg.replace(/(id="|url\(#)(?=(?:clip|gradient)\d)/g, `$1${name}-`);
+  const svg = drawing.svg.replace(/(id="|url\(#)(?=(?:clip|gradient_)\d)/g, `$1${name}-`);
   return `<figure id="${name}" data-chart="${name}"><div class="drawn">${svg}</div></figure>`;
 }
 
@@ -174,7 +174,10 @@ function again({ path, file }: ReportRun): string {
 
 function scripts(): string {
   const { resolve } = createRequire(import.meta.url);
-  const libraries = SCRIPTS.map(([name, file]) => readFileSync(join(dirname(resolve(name)), file), 'utf8'));
+  const libraries = SCRIPTS.map(([name, file]) =>
+    // The map is not in the page, and a browser's tools would ask for it.
+    readFileSync(join(dirname(resolve(name)), file), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/gm, ''),
+  );
   const client = readFileSync(new URL('./report-client.js', import.meta.url), 'utf8');
   return [
     ...libraries.map((code) => `<script>${inScript(code)}</script>`),

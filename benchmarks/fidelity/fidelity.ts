@@ -14,22 +14,16 @@ import { exitNow } from '../../engine/libc.ts';
 import { parseDesign } from '../designs.ts';
 import { whyNot } from '../kernel-loop.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
-import { byRound, measure, showRatio } from '../measure.ts';
+import { measure, showRatio } from '../measure.ts';
 import type { Cell } from '../plan.ts';
-import { type Ratio, ratioInterval } from '../statistics/ratio-interval.ts';
+import { STEP, type Step, stepOf } from './step.ts';
 
 const ROUNDS = Number(process.env.LOOPWQ_FIDELITY_ROUNDS ?? 9);
 const RUNTIME = process.env.LOOPWQ_FIDELITY_RUNTIME ?? '250ms';
-const STEP = {
-  kernel: ['kernel-loop:cgroups=1', 'kernel-loop:cgroups=4'],
-  model: ['blk-flush>blkcg:1', 'blk-flush>blkcg:4'],
-} as const;
 
-interface Step {
+interface Measured extends Step {
   name: string;
   direct: boolean;
-  kernel: Ratio;
-  model: Ratio;
 }
 
 function workload(name: string, jobs: number, rw: Pattern, extra: string): Workload {
@@ -91,7 +85,7 @@ async function main(): Promise<void> {
 /** The kernel's step beside the model's, cell by cell. Sparse files hold no stamps, so nothing is recorded. */
 async function steps(): Promise<void> {
   const all = cells();
-  const measured: Step[] = [];
+  const measured: Measured[] = [];
   // A run keeps one file per workload; each cell is a run of its own so that written and sparse files do not meet.
   for (const cell of all) {
     const records = await measure({
@@ -102,10 +96,8 @@ async function steps(): Promise<void> {
       recording: false,
       submitters: 16,
     });
-    const of = (design: string) => byRound(records, cell, design, ROUNDS, (r) => r.metrics.iops);
-    const kernel = ratioInterval(of(STEP.kernel[0]), of(STEP.kernel[1]));
-    const model = ratioInterval(of(STEP.model[0]), of(STEP.model[1]));
-    if (kernel && model) measured.push({ name: cell.workload.name, direct: cell.direct, kernel, model });
+    const step = stepOf(records);
+    if (step) measured.push({ name: cell.workload.name, direct: cell.direct, ...step });
   }
   console.log('| cell | kernel 1 -> 4 | model 1 -> 4 | model / kernel |\n|---|---|---|---|');
   for (const { name, direct, kernel, model } of measured) {
