@@ -1,7 +1,7 @@
 /** The smallest violation of each rule that a design broke, as lanes in time: what was where when the write escaped. */
 
 import { exercised, type Group } from '../benchmarks/summary.ts';
-import { CONTRACTS, type Contract, type Verdict, type WitnessOperation } from '../ordering/contracts.ts';
+import type { Contract, Verdict, WitnessOperation } from '../ordering/contracts.ts';
 import type { Chart, ChartData, TopLevelSpec, View } from './chart.ts';
 import { AXIS, framed } from './frame.ts';
 import { cellName, FONT_SIZE, plural, WIDTH, widest, wrap } from './look.ts';
@@ -82,8 +82,8 @@ function violations({ groups }: ChartData): Violation[] {
   const best = new Map<string, Violation>();
   for (const group of groups)
     for (const { design, claims, verdicts } of group.rows)
-      for (const contract of CONTRACTS) {
-        const verdict = verdicts[contract];
+      for (const [name, verdict] of Object.entries(verdicts)) {
+        const contract = name as Contract;
         const operations = verdict.witness?.operations ?? [];
         const claimed = claims.includes(contract);
         if (operations.length === 0 || (verdict.lost === 0 && !claimed)) continue;
