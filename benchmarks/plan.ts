@@ -106,12 +106,12 @@ export const READ_BACK = 256;
  * a job writes with flags one more for each job, for the notes of fsyncs.
  */
 export function historySize(workload: Workload): { submitters: number; rowsEach: number; seenEach: number } {
-  const flagged = workload.jobs.some((job) => job.fua || job.preflush);
+  const flagged = workload.jobs.some(isFlagged);
   const submitters = workload.jobs.length + 1 + (flagged ? workload.jobs.length : 0);
   let rows = 0;
   let unitsPerOp = 1;
   for (const job of workload.jobs) {
-    rows = Math.max(rows, rowsOf(job) * (job.fua || job.preflush ? FSYNCS_PER_OP : 1));
+    rows = Math.max(rows, rowsOf(job) * (isFlagged(job) ? FSYNCS_PER_OP : 1));
     unitsPerOp = Math.max(unitsPerOp, job.bs / workload.unitBytes);
   }
   const rowsEach = Math.max(
@@ -121,6 +121,11 @@ export function historySize(workload: Workload): { submitters: number; rowsEach:
   );
   const seenEach = Math.min(rowsEach * unitsPerOp, Math.floor((4 * MAX_ROWS) / submitters));
   return { submitters, rowsEach, seenEach };
+}
+
+/** Writes with FUA or PREFLUSH: their fsyncs are noted apart. */
+function isFlagged(job: Job): boolean {
+  return job.fua === true || job.preflush === true || job.client !== undefined;
 }
 
 /** Cgroups that the operations of a workload carry: those that it names, or one for each job. */

@@ -268,6 +268,9 @@ function whySkipped(
   if (design.crew === undefined && replaces) {
     return 'a reference row has no file table, so no device is replaced under it';
   }
+  if (design.crew === undefined && cell.workload.jobs.some((job) => job.client !== undefined)) {
+    return "a reference row is I/O through a ring, and a client's PREFLUSH is no request of a ring";
+  }
   return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }
 

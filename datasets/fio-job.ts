@@ -1,4 +1,5 @@
 /** One section of a job file to the jobs that it makes: what its settings mean together. */
+import { REGION_UNITS, SLOT_UNITS } from '../ordering/clients/client.ts';
 import { InputError } from './errors.ts';
 import { type Given, MAX_FILES, MAX_SUBMITTERS, type Resolved, resolve, type Settings } from './fio-keys.ts';
 import { readFileNames } from './fio-values.ts';
@@ -25,6 +26,24 @@ export interface Draft {
 
 /** Throws: what is wrong with a job, at the line of a key. */
 type Refuse = (key: keyof Settings, why: string) => never;
+
+/** A file system's block. */
+const CLIENT_BLOCK = 4096;
+const CLIENT_DECIDES = [
+  'rw',
+  'rwmixread',
+  'bs',
+  'bssplit',
+  'size',
+  'sync',
+  'fsync',
+  'fdatasync',
+  'end_fsync',
+  'random_distribution',
+  'norandommap',
+  'rate_iops',
+  'thinktime',
+] as const;
 
 /** Units of a file have 32-bit numbers, those of a block are counted in 16 bits. */
 const MAX_FILE_UNITS = 2 ** 32;
@@ -54,6 +73,7 @@ export function addJobs(section: Section, draft: Draft): void {
   const refuse: Refuse = (key, why) => {
     throw new InputError(`${at(key)}: job '${name}' ${why}.`);
   };
+  if (set.client !== undefined) fitClient(set, given, refuse);
   requireSense(set, refuse);
   const total = jobs.length + set.numjobs;
   if (total > MAX_SUBMITTERS) {
@@ -72,7 +92,6 @@ export function addJobs(section: Section, draft: Draft): void {
     readPercent: readPercent(set),
     bs: blocks.largest,
     ...(blocks.split && { split: blocks.split }),
-    ...(set.offset > 0 && { offset: set.offset }),
     size: blocks.size,
     iodepth: set.iodepth,
     ...(choice && { choice }),
@@ -87,14 +106,18 @@ export function addJobs(section: Section, draft: Draft): void {
     ...endOf(set, blocks, fileCount),
     ...(draft.wall > 0 && { after: draft.wall }),
     ...(set.cpus_allowed && { cpus: set.cpus_allowed }),
+    ...(set.client !== undefined && { client: set.client }),
     ...(draft.cgroups && { cgroup: indexOf(draft.cgroups, set.cgroup ?? '') }),
   };
   for (let k = 0; k < set.numjobs; k++) {
+    // Each clone of a client is a file system of its own, on its part of the file.
+    const apart = set.client === undefined ? 0 : k * blocks.size;
     const names = set.filename ?? ownFiles(`${name}.${k}`, set.nrfiles, `${path}:${section.line}`);
     jobs.push({
       name: set.numjobs > 1 ? `${name}.${k}` : name,
       ...shared,
-      files: names.map((file) => useFile(file, set.offset + blocks.size, draft)),
+      ...(set.offset + apart > 0 && { offset: set.offset + apart }),
+      files: names.map((file) => useFile(file, set.offset + apart + blocks.size, draft)),
       randseed: (set.randseed + jobs.length) % 2 ** 32,
     });
     if (files.length > MAX_FILES) {
@@ -119,12 +142,25 @@ function requireSense(set: Resolved, refuse: Refuse): void {
   }
 }
 
+/** What a client decides itself, and what may not be said beside it. */
+function fitClient(set: Resolved, given: Given, refuse: Refuse): void {
+  const own = CLIENT_DECIDES.find((key) => given[key] !== undefined);
+  if (own !== undefined) refuse(own, `has both client and ${own}: its client decides that`);
+  if ((set.filename?.length ?? set.nrfiles) > 1) refuse('client', 'has a client, and that is on one file');
+  if (!set.time_based) refuse('client', 'has a client, which never ends: set time_based and runtime');
+  if (set.offset % CLIENT_BLOCK !== 0)
+    refuse('offset', `has a client, whose blocks lie at multiples of ${CLIENT_BLOCK}`);
+  set.rw = 'write';
+  set.bs = SLOT_UNITS * CLIENT_BLOCK;
+  set.size = REGION_UNITS * CLIENT_BLOCK;
+}
+
 /** fio shares size among the files and rounds down to whole blocks (3.33: 40k over 3 files made 3 blocks of 4k each). */
 function blocksOf(set: Resolved, fileCount: number, at: (key: keyof Settings) => string): Blocks {
   const split = splitOf(set);
   const sizes = split ? [...split.read, ...split.write].map((share) => share.bytes) : [set.bs];
   const largest = Math.max(...sizes);
-  const least = Math.min(...sizes);
+  const least = set.client === undefined ? Math.min(...sizes) : CLIENT_BLOCK;
   const size = Math.floor(set.size! / fileCount / least) * least;
   if (size < largest) {
     const share = fileCount === 1 ? '' : ` divided by ${fileCount} files`;
@@ -249,8 +285,9 @@ function readPercent({ rw, rwmixread }: Resolved): number {
 export function unitOf({ jobs, files, path }: Draft): number {
   let unit = 0;
   let largest = 0;
-  for (const { bs, split, offset } of jobs) {
-    const sizes = split ? [...split.read, ...split.write].map((share) => share.bytes) : [bs];
+  for (const { bs, split, offset, client } of jobs) {
+    const bytes = client === undefined ? bs : CLIENT_BLOCK;
+    const sizes = split ? [...split.read, ...split.write].map((share) => share.bytes) : [bytes];
     for (const bytes of [...sizes, offset ?? 0]) unit = gcd(unit, bytes);
     largest = Math.max(largest, bs);
   }

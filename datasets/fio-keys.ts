@@ -1,4 +1,5 @@
 /** The keys of fio job files that loopwq understands: how each is read, what it allows, what it is by default. */
+import { CLIENTS } from '../ordering/clients/index.ts';
 import { InputError, nearest, unknownName } from './errors.ts';
 import { whyRefused } from './fio-refused.ts';
 import {
@@ -54,6 +55,7 @@ const ALIASES: Record<string, string> = {
   rwmixwrite: 'rwmixread',
   wait_for_previous: 'stonewall',
 };
+const CLIENT_NAMES = CLIENTS.map(({ name }) => name);
 const SYNC = ['0', 'none', '1', 'sync', 'dsync'];
 /** fio lets these stand alone, and no others. */
 const BARE = ['time_based', 'norandommap', 'stonewall'];
@@ -85,6 +87,7 @@ export interface Settings {
   thinktime: number;
   stonewall: boolean;
   cpus_allowed: number[];
+  client: string;
   cgroup: string;
   randseed: number;
 }
@@ -138,6 +141,12 @@ const KEYS: { [K in keyof Settings]: Key<Settings[K]> } = {
   thinktime: { read: (text) => within(parseTime(text, 'us'), 0, MAX_THINK), form: SHORT_TIME_FORM },
   stonewall: flag,
   cpus_allowed: { read: readCpus, form: CPUS_FORM },
+  /** No key of fio's, which refuses a file that has it. */
+  client: {
+    read: (text) => (CLIENT_NAMES.includes(text) ? text : undefined),
+    form: CLIENT_NAMES.join(', '),
+    words: CLIENT_NAMES,
+  },
   cgroup: { read: (text) => (text === '' ? undefined : text), form: 'a name' },
   randseed: whole(0, 2 ** 32 - 1),
 };

@@ -72,6 +72,11 @@ export interface Job {
   after?: number;
   /** CPUs of the machine that the submitter may run on; it plays one of them in the topology. */
   cpus?: number[];
+  /**
+   * Plays a file system's journal in place of a pattern: a name of ordering/clients/index.ts. What it writes, where in its
+   * region and what it waits for is the client's; pattern, size and block size here are what that comes to.
+   */
+  client?: string;
   /** Index into `Workload.cgroups`; absent where no job of the file names one: each job then has one of its own. */
   cgroup?: number;
   randseed: number;

@@ -4,7 +4,7 @@
  */
 import type { Job } from '../datasets/workload.ts';
 import { FLUSH, WRITE } from '../ordering/history.ts';
-import type { Generator } from './generator.ts';
+import type { Source } from './generator.ts';
 import type { SubmitterReport } from './recorder.ts';
 import { CONTROL } from './shared.ts';
 
@@ -16,7 +16,7 @@ export class Course {
   private wakeAt = Number.POSITIVE_INFINITY;
 
   private readonly job: Job;
-  private readonly generator: Generator;
+  private readonly generator: Source;
   private readonly report: SubmitterReport;
   private readonly control: Int32Array;
   /** Rests or has a rate: it may have to wait though it has tags. */
@@ -35,7 +35,7 @@ export class Course {
   private closing = 0;
 
   /** The job begins at `clock`. `control` has the words of CONTROL. */
-  constructor(job: Job, generator: Generator, report: SubmitterReport, control: Int32Array, clock: number) {
+  constructor(job: Job, generator: Source, report: SubmitterReport, control: Int32Array, clock: number) {
     this.job = job;
     this.generator = generator;
     this.report = report;

@@ -11,7 +11,19 @@ import { Permutation } from './permutation.ts';
 import { Schedule } from './schedule.ts';
 import { Visited } from './visited.ts';
 
-export class Generator {
+/** Where a job's operations come from, one after the other. */
+export interface Source {
+  kind: number;
+  flags: number;
+  device: number;
+  offset: number;
+  bytes: number;
+  due: number;
+  advance(): void;
+  flush(file: number): void;
+}
+
+export class Generator implements Source {
   /** Of the operation that `advance` produced last. */
   kind = READ;
   /** FUA and PREFLUSH where it is a WRITE and the job asks for them. */

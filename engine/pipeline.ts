@@ -30,6 +30,8 @@ export class Pipeline {
   readonly shared: Shared;
   readonly hooks: Hooks;
   readonly rt: Runtime;
+  /** Of the topology. */
+  readonly cpus: number;
   /** Index of this thread among the readers of the dispatch table: workers first, then submitters. */
   private readonly reader: number;
   private readonly servers: Int32Array[];
@@ -38,7 +40,6 @@ export class Pipeline {
   private readonly transform: boolean;
   /** The policy that says by which label an operation is routed, where one does. */
   private readonly labels: GatePolicy | undefined;
-  private readonly cpus: number;
   private wakeWorker!: Wake;
   private wakeSubmitter!: WakeSubmitter;
   private clock!: () => number;

@@ -13,6 +13,7 @@ import { type InlineMeans, openInline } from './inline.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
+import { Script } from './script.ts';
 import { CONTROL, type Shared } from './shared.ts';
 
 export interface SubmitterPlan {
@@ -45,7 +46,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
   const recorder = new Recorder(plan.recorder);
   const { report } = recorder;
   const { history } = plan.recorder;
-  const generator = new Generator(job, plan.seed);
+  const script = job.client === undefined ? undefined : new Script(job);
+  const generator = script ?? new Generator(job, plan.seed);
   const rows = new Float64Array(job.iodepth);
   const free = new Int32Array(job.iodepth);
   const cgroup = job.cgroup ?? index;
@@ -78,7 +80,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
     clock = now();
     course.look(clock);
-    while (freeCount > 0 && course.may(clock, job.iodepth - freeCount)) {
+    while (freeCount > 0 && course.may(clock, job.iodepth - freeCount) && script?.ready() !== false) {
       if (!recorder.hasRoom()) {
         report.cut = true;
         course.stop(clock);
@@ -105,7 +107,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.offset[tag] = offset;
     ops.length[tag] = bytes;
     // An order policy may have put a label of its own in their place.
-    ops.cpu[tag] = plan.cpu;
+    ops.cpu[tag] = script === undefined ? plan.cpu : (plan.cpu + script.thread) % pipeline.cpus;
     ops.cgroup[tag] = cgroup;
     ops.go[tag] = 0;
     ops.st[tag] = 0;
@@ -113,6 +115,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     ops.tries[tag] = 0;
     ops.step[tag] = 0;
     rows[tag - plan.firstTag] = row;
+    script?.issued(tag - plan.firstTag);
     pipeline.submit(tag);
     inline?.start();
     // The end of one submission is the beginning of the next: earlier than true by the time that preparing takes, which
@@ -136,6 +139,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
       history.result[row] = result;
       if (result >= 0) history.flags[row]! |= ops.flags[tag]! & DSYNC;
     }
+    script?.acknowledged(tag - plan.firstTag);
     recorder.finished(row, ops.kind[tag]!, tag, ops.offset[tag]!, ops.length[tag]!, ops.device[tag]!, result);
     Atomics.store(acknowledged, index * LINE, (acknowledged[index * LINE]! + 1) | 0);
     // As in fio, whose continue_on_error is `none` unless it is set: what is under way ends, and is on record.

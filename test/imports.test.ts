@@ -53,13 +53,13 @@ const ROOMS: Record<string, Room> = {
   'benchmarks/statistics/': { values: [], types: [] },
   'engine/': {
     // The odds: what a crash leaves of the simulated disk is what crash states are drawn with.
-    values: ['ordering/history.ts', 'ordering/crash/odds.ts', 'strategies/types.ts'],
+    values: ['ordering/history.ts', 'ordering/clients/', 'ordering/crash/odds.ts', 'strategies/types.ts'],
     types: ['datasets/', 'ordering/contracts.ts'],
   },
   'strategies/': { values: [], types: ['ordering/contracts.ts'], pure: true },
   'ordering/': { values: [], types: [], pure: true },
   'charts/': { values: ['benchmarks/'], types: ['datasets/', 'ordering/contracts.ts'] },
-  'datasets/': { values: ['ordering/contracts.ts'], types: [] },
+  'datasets/': { values: ['ordering/contracts.ts', 'ordering/clients/'], types: [] },
 };
 
 /** Rooms into which no value of these may come, on whatever way. */

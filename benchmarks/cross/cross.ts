@@ -150,7 +150,11 @@ async function crossWorkload(crew: Crew, workload: Workload, parent: string): Pr
 
 async function main(): Promise<void> {
   const names = process.argv.slice(2);
-  const workloads = names.length > 0 ? names.map((name) => loadWorkload(name)) : listWorkloads();
+  const workloads =
+    names.length > 0
+      ? names.map((name) => loadWorkload(name))
+      : // fio has no clients.
+        listWorkloads().filter(({ jobs }) => jobs.every((job) => job.client === undefined));
   const host = readHost(process.cwd());
   const fio = fioVersion();
   console.log(

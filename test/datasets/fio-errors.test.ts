@@ -23,7 +23,7 @@ const cases: Cases = {
     "a.fio:3: unknown key 'iodpth'. Did you mean 'iodepth'? Valid: rw, rwmixread, bs, bssplit, size, offset, " +
       'filename, nrfiles, numjobs, iodepth, direct, sync, fsync, fdatasync, end_fsync, ' +
       'random_distribution, norandommap, runtime, ramp_time, time_based, number_ios, loops, rate_iops, ' +
-      'thinktime, stonewall, cpus_allowed, cgroup, randseed, readwrite, blocksize, rwmixwrite, ' +
+      'thinktime, stonewall, cpus_allowed, client, cgroup, randseed, readwrite, blocksize, rwmixwrite, ' +
       'wait_for_previous, ioengine, group_reporting, name, thread, description, percentile_list, ' +
       'lat_percentiles, clat_percentiles.',
   ],

@@ -64,6 +64,10 @@ const LIBRARY: Record<
   'vm-image': [2, 'randrw', 65536, 16, 64, 1],
   'files-direct': [4, 'randwrite', 4096, 16, 0, 4],
   snapshots: [4, 'randwrite', 4096, 8, 8, 1],
+  jbd2: [2, 'write', 16384, 16, 0, 1],
+  'jbd2-async-commit': [2, 'write', 16384, 16, 0, 1],
+  'xfs-log': [2, 'write', 16384, 16, 0, 1],
+  'fire-and-forget': [2, 'write', 16384, 16, 0, 1],
   'many-devices': [16, 'randrw', 4096, 4, 32, 16],
 };
 
@@ -118,9 +122,15 @@ test('the list is sorted, and a list entry is what its name loads', () => {
   }
 });
 
-test('fio itself accepts every shipped job file', (t) => {
+test('fio itself accepts every shipped job file, but those of clients, which it refuses for their key', (t) => {
   if (spawnSync('fio', ['--version']).error) return t.skip('fio is not installed');
-  const paths = listWorkloads().map(({ path }) => path);
+  const isClient = ({ jobs }: (typeof all)[number]): boolean => jobs.some((job) => job.client !== undefined);
+  const all = listWorkloads();
+  const clients = all.filter(isClient);
+  assert.equal(clients.length, 4);
+  const refused = spawnSync('fio', ['--parse-only', clients[0]!.path], { encoding: 'utf8' });
+  assert.match(`${refused.stdout}${refused.stderr}`, /Bad option <client=/);
+  const paths = all.filter((workload) => !isClient(workload)).map(({ path }) => path);
   // One start of fio takes longer than reading them all; it names the section and the key that it refuses.
   const { status, stdout, stderr } = spawnSync('fio', ['--parse-only', ...paths], { encoding: 'utf8' });
   assert.equal(status, 0, `${stdout}${stderr}`);
