@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { CATALOGUE, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { requireUsable } from '../benchmarks/requirements.ts';
+import { besideRevision, type Revision } from '../benchmarks/revisions/revision.ts';
 import { defaultTopology, parseTopology } from '../benchmarks/topology.ts';
 import { withWarmUp } from '../benchmarks/warm-up.ts';
 import { requireBaselineName } from '../datasets/baselines.ts';
@@ -121,9 +122,15 @@ export function userFiles(args: readonly string[]): string[] {
 
 /**
  * @param catalogue what `catalogueWith` made of the files that `--design` names
+ * @param revision what `openRevision` made of the one that `--against` names; without it the designs of this tree alone
  * @throws InputError for anything that can't be meant
  */
-export function readRunOptions(args: readonly string[], host: Host, catalogue = CATALOGUE): RunChoices {
+export function readRunOptions(
+  args: readonly string[],
+  host: Host,
+  catalogue = CATALOGUE,
+  revision?: Pick<Revision, 'name' | 'commit' | 'catalogue'>,
+): RunChoices {
   const { values, positionals } = readOptions(args, RUN_OPTIONS, true);
   const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
@@ -137,11 +144,12 @@ export function readRunOptions(args: readonly string[], host: Host, catalogue = 
     workloads.map((w) => w.name),
   );
   const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
-  const designs = chosenDesigns(list('designs', values.designs), catalogue);
+  const own = chosenDesigns(list('designs', values.designs), catalogue);
   requireDistinct(
     'design',
-    designs.map((d) => d.name),
+    own.map((d) => d.name),
   );
+  const designs = revision ? besideRevision(own, revision, catalogue.users) : own;
   const plan: RunPlan = {
     cells,
     designs,

@@ -19,7 +19,7 @@ export function readRevision(root: string = ownRoot()): string | undefined {
 }
 
 /** Where package.json lies: one folder up from the source and two up from dist/datasets/. */
-function ownRoot(): string {
+export function ownRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const above = join(here, '..');
   return existsSync(join(above, 'package.json')) ? above : join(above, '..');

@@ -29,6 +29,8 @@ import { ublk } from './ublk.ts';
 import { workStealing } from './work-stealing.ts';
 import { zloop } from './zloop.ts';
 
+export { PLUGIN_INTERFACE } from './types.ts';
+
 /** The thread's, then what kernels shipped, then the siblings. */
 export const STRATEGIES: readonly Strategy[] = [
   singleWq,

@@ -6,6 +6,12 @@
  */
 import type { Contract } from '../ordering/contracts.ts';
 
+/**
+ * Goes up with every change of this file after which a strategy, policy or front of before no longer means the same to the engine, or
+ * one of now did not to the engine of before: `--against` then refuses to run them side by side.
+ */
+export const PLUGIN_INTERFACE = 1;
+
 /** A request tag: the row of an operation in the columns of `Ops`. */
 export type OpId = number;
 export type QueueId = number;

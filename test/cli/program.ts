@@ -77,7 +77,12 @@ export function startInTerminal(t: TestContext, where: Where, columns: number, .
   return started(t, where, ['script', '-qfec', `stty cols ${columns} rows 40 && exec ${words}`, '/dev/null']);
 }
 
-function started(t: TestContext, { cwd, env = {}, under = [], stdout }: Where, command: string[]): Running {
+/** Starts any program as these are. */
+export function started(
+  t: TestContext,
+  { cwd, env = {}, under = [], stdout }: Where,
+  command: string[],
+): Running {
   const [program, ...rest] = [...under, ...command];
   // NO_COLOR and the like of whoever runs the tests must not matter.
   const { NO_COLOR: _, FORCE_COLOR: __, NODE_OPTIONS: ___, ...inherited } = process.env;
