@@ -85,7 +85,8 @@ function withWorkload(words: readonly string[]): string[] {
   return named ? [...words] : ['--workloads', WORKLOAD, ...words];
 }
 
-function systemsOf(text: string | undefined): ReflinkSystem[] {
+/** The file systems that `--fs` names, or all. */
+export function systemsOf(text: string | undefined): ReflinkSystem[] {
   const names = list('fs', text) ?? REFLINK_SYSTEMS;
   return names.map((name) => {
     const found = REFLINK_SYSTEMS.find((known) => known === name);

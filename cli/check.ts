@@ -2,6 +2,7 @@
 import { CHECK_CRASH } from './check-crash.ts';
 import { CHECK_SEEDS } from './check-seeds.ts';
 import { CHECK_SNAPSHOTS } from './check-snapshots.ts';
+import { CHECK_TARGET } from './check-target.ts';
 
 /** One way to search for violations. The first that takes the words gets them; the last takes all. */
 export interface CheckMode {
@@ -13,7 +14,7 @@ export interface CheckMode {
   run(args: string[]): Promise<number>;
 }
 
-const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_SNAPSHOTS, CHECK_CRASH];
+const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_TARGET, CHECK_SNAPSHOTS, CHECK_CRASH];
 
 export const CHECK_HELP = `loopwq check [options] [...]
 

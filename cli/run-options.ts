@@ -215,7 +215,8 @@ function topologyOf(text: string | undefined, host: Host, submitters: number): R
   return topology;
 }
 
-function folderAt(path: string): string {
+/** Throws InputError where there is none. */
+export function folderAt(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) throw new InputError(`--dir ${path}: there is no such folder`);
   if (!stat.isDirectory()) throw new InputError(`--dir ${path} is no folder`);

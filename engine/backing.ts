@@ -85,8 +85,9 @@ export function removeFolder(folder: string): void {
 
 /** The same for a folder in which something may be mounted, or behind a loop device. */
 export function clearFolder(folder: string): void {
-  unmountUnder(folder);
+  // A device that is in use goes when it is unmounted; afterwards its file would no longer be found by its path.
   detachLoopsUnder(folder);
+  unmountUnder(folder);
   removeFolder(folder);
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Host, TrialRecord } from '../../datasets/schema.ts';
 import type { Workload } from '../../datasets/workload.ts';
 import { clearFolder, makeFolder } from '../../engine/backing.ts';
-import { makeDisk, type REFLINK_SYSTEMS } from '../../engine/disk-image.ts';
+import { type FileSystem, makeDisk, type REFLINK_SYSTEMS } from '../../engine/disk-image.ts';
 import type { Contract } from '../../ordering/contracts.ts';
 import type { SnapshotContract } from '../../ordering/snapshot/check.ts';
 import type { RunPlan } from '../plan.ts';
@@ -74,7 +74,7 @@ export async function runSnapshots(
 /** Makes a disk in a folder of its own under `dir`, which goes when `work` has ended, however it has. */
 export async function onDisk<T>(
   dir: string,
-  fileSystem: ReflinkSystem,
+  fileSystem: FileSystem,
   bytes: number,
   work: (mounted: string, folder: string) => Promise<T>,
 ): Promise<T> {
