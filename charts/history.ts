@@ -75,8 +75,7 @@ function draw(data: ChartData): TopLevelSpec | string {
 }
 
 function cellOf(group: Group, { trials }: ChartData, withKernel: boolean): Cell {
-  const known = trials(group).filter(({ revision }) => withKernel || revision !== undefined);
-  const byCommit = [...collect(known, (record) => commitOf(record, withKernel))]
+  const byCommit = [...collect(trials(group), (record) => commitOf(record, withKernel))]
     .map(([commit, records]) => ({
       commit,
       records,
@@ -97,10 +96,10 @@ function cellOf(group: Group, { trials }: ChartData, withKernel: boolean): Cell 
   return { group, points, commits: byCommit.map(({ commit }) => commit) };
 }
 
-/** A full name is too long for an axis; `-dirty` tells that it is none of that commit. */
+/** A full name is too long for an axis; `-dirty` tells that it is none of that commit. Outside of a checkout, the version. */
 function commitOf({ revision, host }: TrialRecord, withKernel: boolean): string {
-  const commit = (revision ?? '').replace(/^([0-9a-f]{10})[0-9a-f]+/, '$1');
-  return withKernel ? [commit, host.kernel].filter((part) => part !== '').join(', ') : commit;
+  const commit = (revision ?? `loopwq ${host.loopwq}`).replace(/^([0-9a-f]{10})[0-9a-f]+/, '$1');
+  return withKernel ? `${commit}, ${host.kernel}` : commit;
 }
 
 function view({ group, points: all, commits }: Cell, sheet: Sheet, width: number): View {

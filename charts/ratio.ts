@@ -5,6 +5,7 @@
 import type { Group, Row } from '../benchmarks/summary.ts';
 import { type LogAxis, ratioAxis } from './axis.ts';
 import type { Chart, ChartData, TopLevelSpec, View } from './chart.ts';
+import { stylesOf } from './frame.ts';
 import { label } from './key.ts';
 import {
   CONFIG,
@@ -47,6 +48,8 @@ function draw({ groups, styles }: ChartData): TopLevelSpec | string {
   const cells = groups.filter((group) => group.rows.some((row) => row.ratio));
   if (cells.length === 0) return `no round measured the base and another design; run ${ratio.needs}`;
   const points = cells.map((group) => group.rows.map((row) => point(row, group)));
+  // Cells share their scales, also where they have different designs.
+  const drawn = stylesOf(styles, points.flat());
   const names = widest(points.flat().map((it) => it.label));
   const width = Math.max(260, WIDTH - names - widest(points.flat().map((it) => it.text)) - 2 * BESIDE);
   const bases = [...new Set(cells.map((group) => group.base))];
@@ -67,7 +70,7 @@ function draw({ groups, styles }: ChartData): TopLevelSpec | string {
       const alike = points.filter((_, other) => isFloor(cells[other]!) === isFloor(group)).flat();
       const axis = ratioAxis(alike.flatMap(numbers), width);
       const title = at === cells.length - 1 ? `times the IOPS of ${base}` : null;
-      return cell(group, points[at]!, styles, { ...axis, title }, width);
+      return cell(group, points[at]!, drawn, { ...axis, title }, width);
     }),
     spacing: 18,
   };
@@ -108,7 +111,7 @@ function cell(
   axis: LogAxis & { title: string | null },
   width: number,
 ): View {
-  const scale = scales(styles.filter((style) => values.some((value) => value.design === style.design)));
+  const scale = scales(styles);
   const y = {
     field: 'label',
     type: 'nominal',

@@ -24,6 +24,8 @@ interface Point {
   design: string;
   label: string;
   round: number;
+  /** From the first round to the last, up to 1: cells with different rounds share their scales. */
+  turn: number;
   iops: number;
 }
 
@@ -72,13 +74,14 @@ function cellOf(group: Group, { trials }: ChartData): Cell {
       design: row.design,
       label: label(row),
       round: rounds.get(`${run} ${round}`)!,
+      turn: rounds.get(`${run} ${round}`)! / rounds.size,
       iops: metrics.iops,
     })),
   );
   return { group, points, rounds: rounds.size };
 }
 
-function view({ group, points, rounds }: Cell, every: number, width: number): View {
+function view({ group, points }: Cell, every: number, width: number): View {
   const rows = group.rows.filter(({ design }) => points.some((point) => point.design === design));
   const medians = rows.map((row) => ({
     design: row.design,
@@ -93,8 +96,6 @@ function view({ group, points, rounds }: Cell, every: number, width: number): Vi
     axis: { title: null, labelFont: MONO, grid: true, ticks: false, domain: false, labelPadding: 8 },
   };
   const x = fromZero('iops', 'IOPS', largest(points.map(({ iops }) => iops)), { tickCount: 8 });
-  // So that the rows stay apart.
-  const air = rounds * 0.3;
   return {
     title: cellHeading(group, '', width),
     width,
@@ -107,14 +108,15 @@ function view({ group, points, rounds }: Cell, every: number, width: number): Vi
           x,
           y,
           yOffset: {
-            field: 'round',
+            field: 'turn',
             type: 'quantitative',
-            scale: { domain: [1 - air, rounds + air], nice: false, zero: false },
+            // With air on both sides, so that the rows stay apart.
+            scale: { domain: [-0.2, 1.4], nice: false, zero: false },
           },
           color: {
-            field: 'round',
+            field: 'turn',
             type: 'quantitative',
-            scale: { domain: [1, rounds], range: ['#92c5de', '#08306b'] },
+            scale: { domain: [0, 1], range: ['#92c5de', '#08306b'] },
             legend: null,
           },
         },

@@ -32,7 +32,8 @@ declare const IntersectionObserver: new (
 declare function vegaEmbed(element: Element, spec: unknown, options: unknown): Promise<{ view: View }>;
 
 /** Fields of rows that place a mark and say nothing. */
-const LAYOUT = /^(label|text|one|x|x2|y|y2|middle|end|at|order|index|Symbol.*)$/;
+const LAYOUT =
+  /^(label|text|one|x|x2|y|y2|middle|end|at|turn|plot|color|thickness|opacity|order|index|Symbol.*)$/;
 /** Nanoseconds. */
 const DURATIONS = /latency|(?:^|_)ns$|Ns$/;
 const SHARES = /share/;
@@ -74,6 +75,8 @@ async function enliven(figure: Element): Promise<void> {
       mode: 'vega-lite',
       renderer: 'svg',
       actions: false,
+      // Errors alone. What was drawn once had no warning; a plot that is switched off warns of its empty axes.
+      logLevel: 1,
       tooltip: { formatTooltip: tooltip },
     });
     views.set(figure, view);

@@ -78,6 +78,15 @@ test('ratio: one round has points without intervals, a failed design has its row
   assert.match(JSON.stringify(drawn(ratio, THREAD, ORDER)), /covers 93.75 or 87.5 %/);
 });
 
+test('cells with different designs are one chart', async () => {
+  const records = [
+    ...THREAD,
+    ...THREAD.filter(({ design }) => design !== 'steal:4').map((it) => ({ ...it, workload: 'other' })),
+  ];
+  for (const drawing of await drawCharts(records))
+    assert.ok('svg' in drawing || /; run npx/.test(drawing.reason));
+});
+
 test('ratio: without an order the base is the first of the fixed order, not of the shuffled round', () => {
   const designs = ['raw', 'shared-pool:4', 'per-socket', 'single-wq'];
   const records = designs.map((design) => trial({ design, reference: design === 'raw' }));

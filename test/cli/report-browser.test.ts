@@ -12,6 +12,7 @@ import { readReportData } from '../../cli/report-data.ts';
 import { writeReport } from '../../cli/report-write.ts';
 import { openResults } from '../../datasets/results.ts';
 import { thread } from '../benchmarks/trials.ts';
+import { everything } from '../charts/sample.ts';
 
 const CHROMIUM = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
 const skip = CHROMIUM === '' && 'needs chromium (apt-get install chromium)';
@@ -23,10 +24,12 @@ describe('the page in Chromium', { skip }, () => {
   let browser: Browser;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'loopwq-test-page-'));
-    const results = openResults(folder);
-    for (const record of thread()) results.append(record);
-    results.close();
-    await writeReport(folder, readReportData([folder]), ['html'], CHARTS);
+    for (const [name, records] of Object.entries({ thread: thread(), everything: everything() })) {
+      const results = openResults(join(folder, name));
+      for (const record of records) results.append(record);
+      results.close();
+      await writeReport(join(folder, name), readReportData([join(folder, name)]), ['html'], CHARTS);
+    }
     // Chromium has no sandbox for root.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   });
@@ -43,12 +46,12 @@ describe('the page in Chromium', { skip }, () => {
     requests: string[];
   }
 
-  async function open(options: BrowserContextOptions = {}): Promise<Opened> {
+  async function open(options: BrowserContextOptions = {}, name = 'thread'): Promise<Opened> {
     const context = await browser.newContext({ viewport: { width: 1240, height: 900 }, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
     const requests: string[] = [];
-    const address = pathToFileURL(join(folder, 'report.html')).href;
+    const address = pathToFileURL(join(folder, name, 'report.html')).href;
     page.on('console', (line) => {
       if (['error', 'warning'].includes(line.type())) complaints.push(line.text());
     });
@@ -76,13 +79,31 @@ describe('the page in Chromium', { skip }, () => {
   }
 
   test('every chart comes to life without a complaint, and nothing leaves the page', async () => {
-    const { page, complaints, requests } = await open();
+    const { page, complaints, requests } = await open({}, 'everything');
     const names = await enliven(page);
-    assert.ok(names.includes('ratio') && names.includes('flush-tail'));
+    assert.deepEqual(
+      names,
+      CHARTS.map(({ name }) => name),
+    );
+    const naming = await figuresThatName(page, DESIGN);
+    assert.ok(naming.length >= 10, `${naming}`);
+    await page.locator(`#designs input[value="${DESIGN}"]`).uncheck();
+    await page.waitForFunction(
+      `![...document.querySelectorAll('figure svg')].some((it) => it.textContent.includes('${DESIGN}'))`,
+    );
+    await page.locator('#designs button', { hasText: 'all' }).first().click();
+    for (const name of naming)
+      await page.locator(`#${name} svg text`, { hasText: DESIGN }).first().waitFor({ state: 'attached' });
     assert.deepEqual(complaints, []);
     assert.deepEqual(requests, []);
-    assert.match(await page.title(), /^loopwq: randwrite-fsync$/);
   });
+
+  /** Charts whose picture, not its description, has the name. */
+  function figuresThatName(page: Page, design: string): Promise<string[]> {
+    return page.evaluate(
+      `[...document.querySelectorAll('figure')].filter((it) => it.querySelector('svg').textContent.includes('${design}')).map((it) => it.id)`,
+    );
+  }
 
   test('a design that is switched off leaves charts and tables, and comes back', async () => {
     const { page, complaints } = await open();

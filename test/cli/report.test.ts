@@ -1,6 +1,6 @@
 /** `loopwq report` as its user has it, and the page that a run leaves. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openResults } from '../../datasets/results.ts';
@@ -86,6 +86,52 @@ describe('report', { concurrency: 2 }, () => {
     );
     assert.equal(code, 0);
     assert.match(stdout, /^r\/charts\/flush-tail\.svg\nno ratio: .*; run npx loopwq run --designs /);
+  });
+
+  test('--mail is the text alone on stdout; with a format the names of files go to stderr', async (t) => {
+    const folder = folderFor(t);
+    resultsIn(folder, 'r', thread(), ['single-wq', 'steal:4']);
+    const alone = await run(t, { cwd: folder }, 'report', 'r', '--mail');
+    assert.deepEqual([alone.code, alone.stderr], [0, '']);
+    assert.match(
+      alone.stdout,
+      /^Subject: .*\n[\s\S]*steal:4[\s\S]*Rerun: npx loopwq run --designs single-wq,steal:4\n$/,
+    );
+    for (const line of alone.stdout.split('\n')) assert.ok(line.length <= 72, line);
+    assert.ok(!existsSync(join(folder, 'r/report.html')));
+    const both = await run(t, { cwd: folder }, 'report', 'r', '--mail', '--svg', '--chart', 'ratio');
+    assert.deepEqual([both.stdout, both.stderr], [alone.stdout, 'r/charts/ratio.svg\n']);
+  });
+
+  test('the commands that charts name give their data: sweeps from one run, and a history from two', async (t) => {
+    const folder = folderFor(t);
+    const sweeps = 'scale-1,scale-2,depth-1,depth-4,rate-16000,rate-32000';
+    const words = ['--designs', 'single-wq', '--backend', 'sync', '--quick', '--rounds', '1', '--quiet'];
+    const { code } = await run(t, { cwd: folder }, 'run', '--workloads', sweeps, ...words, '--out', 'a');
+    assert.equal(code, 0);
+    const path = join(folder, 'a/results.jsonl');
+    // Another commit's, later, in a file of its own.
+    const later = readFileSync(path, 'utf8').replaceAll(/"run":"[^"]*"/g, '"run":"b"');
+    const revised = later
+      .split('\n')
+      .map((line) => line && JSON.stringify({ ...JSON.parse(line), revision: 'b' }));
+    writeFileSync(join(folder, 'b.jsonl'), revised.join('\n'));
+    const charts = ['scaling', 'offered-load', 'trade-off', 'history'];
+    const first = await run(
+      t,
+      { cwd: folder },
+      'report',
+      'a',
+      '--svg',
+      '--chart',
+      charts.slice(0, 3).join(','),
+    );
+    assert.deepEqual(
+      first.stdout.split('\n').filter((line) => line !== ''),
+      charts.slice(0, 3).map((name) => `a/charts/${name}.svg`),
+    );
+    const whole = ['report', 'a', 'b.jsonl', '--svg', '--chart', 'history', '--out', 'h'];
+    assert.equal((await run(t, { cwd: folder }, ...whole)).stdout, 'h/charts/history.svg\n');
   });
 
   test('what can not be meant is refused, with the nearest name', async (t) => {
