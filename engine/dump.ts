@@ -2,7 +2,7 @@
 import { KIND_NAMES } from '../ordering/history.ts';
 import { parkedAt } from './gate.ts';
 import { LINE } from './rings.ts';
-import type { Shared } from './shared.ts';
+import { ASLEEP, type Shared } from './shared.ts';
 
 const MOST_LINES = 24;
 
@@ -26,7 +26,7 @@ export function dumpOf(shared: Shared): string {
     );
   }
   const asleep = [];
-  for (let w = 0; w < sizes.workers; w++) if (Atomics.load(shared.sleep, w * LINE) === 1) asleep.push(w);
+  for (let w = 0; w < sizes.workers; w++) if (Atomics.load(shared.sleep, w * LINE) === ASLEEP) asleep.push(w);
   lines.push(`workers asleep: ${asleep.length > 0 ? asleep.join(', ') : 'none'}`);
   return lines.join('\n');
 }

@@ -22,7 +22,7 @@ import type { Pipeline } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
-import type { Shared } from './shared.ts';
+import { ASLEEP, type Shared } from './shared.ts';
 import { arm, type Kick, must, refuse, ringIo } from './worker.ts';
 
 export interface Inline {
@@ -140,7 +140,7 @@ export function openInline(
 
   function wait(limit: number): void {
     if (!('ring' in means)) {
-      Atomics.wait(shared.sleep, reader * LINE, 1, limit / 1e6);
+      Atomics.wait(shared.sleep, reader * LINE, ASLEEP, limit / 1e6);
       return;
     }
     arm(means.kick, means.ring);

@@ -69,7 +69,7 @@ export interface Shared {
   inboxes: Rings;
   /** Per submitter: what it has to do itself, 2 * tag, and 1 more where it must not wait. */
   inline: Rings;
-  /** One line each: 1 while the thread sleeps or is about to. Workers first, then submitters. */
+  /** One line each: ASLEEP, WOKEN, or 0. Workers first, then submitters. */
   sleep: Int32Array;
   /** Word c of CONTROL. */
   control: Int32Array;
@@ -92,6 +92,10 @@ export interface Shared {
   table: Int32Array;
   tableRcu: Rcu;
 }
+
+/** Of a `sleep` word: the thread sleeps or is about to; a worker was woken and has not looked at its queues since. */
+export const ASLEEP = 1;
+export const WOKEN = 2;
 
 /** Words of `control`. */
 export const CONTROL = {

@@ -14,7 +14,7 @@ import type { Pipeline } from './pipeline.ts';
 import { Recorder, type RecorderPlan, type SubmitterReport } from './recorder.ts';
 import { LINE } from './rings.ts';
 import { Script } from './script.ts';
-import { CONTROL, type Shared } from './shared.ts';
+import { ASLEEP, CONTROL, type Shared } from './shared.ts';
 
 export interface SubmitterPlan {
   recorder: RecorderPlan;
@@ -167,12 +167,12 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
   function waitForCompletion(): void {
     for (let i = 0; i < plan.spin; i++) if (!nothingForMe()) return;
     const word = (shared.sizes.workers + index) * LINE;
-    Atomics.store(shared.sleep, word, 1);
+    Atomics.store(shared.sleep, word, ASLEEP);
     if (nothingForMe() && Atomics.load(control, CONTROL.abort) === 0) {
       const left = course.timeLeft(now());
       if (left > 0) {
         if (inline) inline.wait(left);
-        else Atomics.wait(shared.sleep, word, 1, left / 1e6);
+        else Atomics.wait(shared.sleep, word, ASLEEP, left / 1e6);
       }
     }
     Atomics.store(shared.sleep, word, 0);

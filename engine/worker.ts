@@ -13,7 +13,7 @@ import { type Pipeline, takerOf } from './pipeline.ts';
 import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
-import { CONTROL, type Shared } from './shared.ts';
+import { ASLEEP, CONTROL, type Shared } from './shared.ts';
 
 /** user_data of the ring entry that reads the worker's eventfd; tags are smaller. */
 const KICK = 0x7fff_ffff;
@@ -108,7 +108,7 @@ export function runRingWorker(
     // Set the word, look again, wait: whoever pushes after the look sees the word and writes the eventfd.
     // With a full ring only a completion helps, and a kick belongs to another worker of the queue.
     const full = io.inRing === most;
-    if (!full) Atomics.store(sleep, word, 1);
+    if (!full) Atomics.store(sleep, word, ASLEEP);
     const wait = (full || nothingFor(shared, serves)) && !stopping(shared) ? 1 : 0;
     must(ring.enter(wait));
     Atomics.store(sleep, word, 0);
@@ -267,8 +267,8 @@ function spinForWork(shared: Shared, plan: WorkerPlan, serves: readonly number[]
 function waitForWork(shared: Shared, plan: WorkerPlan, serves: readonly number[]): void {
   if (spinForWork(shared, plan, serves)) return;
   const word = plan.index * LINE;
-  Atomics.store(shared.sleep, word, 1);
-  if (nothingFor(shared, serves) && !stopping(shared)) Atomics.wait(shared.sleep, word, 1);
+  Atomics.store(shared.sleep, word, ASLEEP);
+  if (nothingFor(shared, serves) && !stopping(shared)) Atomics.wait(shared.sleep, word, ASLEEP);
   Atomics.store(shared.sleep, word, 0);
 }
 

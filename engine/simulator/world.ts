@@ -4,7 +4,7 @@ import type { OpId } from '../../strategies/types.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { Rings } from '../rings.ts';
 import { LINE } from '../rings.ts';
-import type { Shared } from '../shared.ts';
+import { ASLEEP, type Shared } from '../shared.ts';
 import type { Disk } from './disk.ts';
 import type { Program } from './program.ts';
 import type { Body, Stage } from './stage.ts';
@@ -42,7 +42,7 @@ export const TICK = 1000;
 
 /** True when a sleeping thread was woken, or none sleeps on that word. */
 export function isAwake({ shared }: World, thread: number): boolean {
-  return Atomics.load(shared.sleep, thread * LINE) === 0;
+  return Atomics.load(shared.sleep, thread * LINE) !== ASLEEP;
 }
 
 /** Sets the sleep word, looks again, and waits: whoever pushes after the look sees the word. */
@@ -55,7 +55,7 @@ export function* sleep(
   const { sleep } = world.shared;
   // Whoever pushes here finds nobody asleep, and has to be seen by the second look.
   yield;
-  Atomics.store(sleep, thread * LINE, 1);
+  Atomics.store(sleep, thread * LINE, ASLEEP);
   yield;
   if (nothing()) yield () => isAwake(world, thread) || other();
   Atomics.store(sleep, thread * LINE, 0);

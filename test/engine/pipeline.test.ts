@@ -4,7 +4,15 @@ import { Worker } from 'node:worker_threads';
 import { dumpOf } from '../../engine/dump.ts';
 import { Pipeline, takeNext, takerOf } from '../../engine/pipeline.ts';
 import { LINE } from '../../engine/rings.ts';
-import { allocate, attach, CONTROL, reset, type Shared, type SharedMemory } from '../../engine/shared.ts';
+import {
+  ASLEEP,
+  allocate,
+  attach,
+  CONTROL,
+  reset,
+  type Shared,
+  type SharedMemory,
+} from '../../engine/shared.ts';
 import { FLUSH, WRITE } from '../../ordering/history.ts';
 import { type Hooks, NONE } from '../../strategies/types.ts';
 import type { PipelineTask } from './pipeline-thread.ts';
@@ -58,16 +66,21 @@ test('an operation goes into the queue that the strategy names, and the queue is
   }
 });
 
-test('one sleeping worker of that queue is woken for an operation, and its word is cleared', () => {
+test('a sleeping worker of that queue is woken for an operation, unless one was that has not run yet', () => {
   const { shared, pipeline, woken } = newPipeline();
-  for (const worker of [0, 1, 2]) Atomics.store(shared.sleep, worker * LINE, 1);
-  const asleep = (): number[] => [0, 1, 2].filter((worker) => shared.sleep[worker * LINE] === 1);
-  pipeline.submit(0);
-  assert.deepEqual([woken, asleep()], [[0], [1, 2]]);
-  pipeline.submit(1);
-  assert.deepEqual([woken, asleep()], [[0, 1], [2]]);
-  pipeline.submit(2);
-  assert.deepEqual([woken, asleep()], [[0, 1], [2]], 'nobody of queue 0 is left to be woken');
+  for (const worker of [0, 1, 2]) Atomics.store(shared.sleep, worker * LINE, ASLEEP);
+  const asleep = (): number[] => [0, 1, 2].filter((worker) => shared.sleep[worker * LINE] === ASLEEP);
+  const submits = (op: number, ...expected: number[][]): void => {
+    pipeline.submit(op);
+    assert.deepEqual([woken, asleep()], expected);
+  };
+  submits(0, [0], [1, 2]);
+  submits(1, [0], [1, 2]);
+  Atomics.store(shared.sleep, 0, 0);
+  submits(2, [0, 1], [2]);
+  Atomics.store(shared.sleep, LINE, 0);
+  // Nobody of queue 0 is left to be woken.
+  submits(3, [0, 1], [2]);
 });
 
 test('an operation wakes the worker whose own queue it is; when that is awake, any other one that serves it', () => {
@@ -77,9 +90,28 @@ test('an operation wakes the worker whose own queue it is; when that is awake, a
     workers: each.map((w) => ({ serves: each.map((k) => (w + k) % 3) })),
   };
   const { shared, pipeline, woken } = newPipeline({ layout, route: () => 1 });
-  for (const worker of each) Atomics.store(shared.sleep, worker * LINE, 1);
-  for (const op of [0, 1, 2, 3]) pipeline.submit(op);
+  for (const worker of each) Atomics.store(shared.sleep, worker * LINE, ASLEEP);
+  for (const op of [0, 1, 2, 3]) {
+    pipeline.submit(op);
+    // Whoever was woken runs at once.
+    for (const worker of woken) Atomics.store(shared.sleep, worker * LINE, 0);
+  }
   assert.deepEqual(woken, [1, 0, 2]);
+});
+
+test('one sleeper is woken at a time: it finds what came before it ran, takes one, and wakes the next for what is left', () => {
+  const each = [0, 1, 2];
+  const layout = { queues: [{}], workers: each.map(() => ({ serves: [0] })) };
+  const { shared, pipeline, woken } = newPipeline({ layout, route: () => 0 });
+  for (const worker of each) Atomics.store(shared.sleep, worker * LINE, ASLEEP);
+  for (const op of each) pipeline.submit(op);
+  assert.deepEqual(woken, [0]);
+  for (const worker of each) {
+    Atomics.store(shared.sleep, worker * LINE, 0);
+    assert.equal(takerOf(pipeline, worker)(), worker);
+    assert.deepEqual(woken, each.slice(0, worker + 2));
+  }
+  assert.equal(takerOf(pipeline, 0)(), NONE);
 });
 
 test('a worker whose strategy says what comes next does that', () => {
