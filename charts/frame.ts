@@ -151,7 +151,7 @@ export function designBars(
 }
 
 /** Bands that can lie on each other and still be told apart. */
-export const MOST_BANDS = 6;
+export const MOST_BANDS = 4;
 
 /** Lines that one plot can hold so that each can still be followed. */
 const MOST_LINES = 12;

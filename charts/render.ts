@@ -34,7 +34,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   try {
     const svg = await view.toSVG();
     if (complaints.length > 0) throw new Error(`the chart was drawn with warnings: ${complaints.join('; ')}`);
-    return described(numbered(svg), description);
+    return described(rounded(numbered(svg)), description);
   } finally {
     view.finalize();
   }
@@ -51,6 +51,13 @@ function measureTexts(metrics: TextMetrics): void {
       ? 0
       : textWidth(String(text), item.fontSize ?? 11, item.font, bold);
   };
+}
+
+/** Places to a hundredth of a pixel: vega writes 15 digits, which are half of a picture. */
+function rounded(svg: string): string {
+  return svg.replace(/ (?:d|transform|x2?|y2?)="[^"]*"/g, (attribute) =>
+    attribute.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
+  );
 }
 
 /** Gradients by their place in the picture: vega counts on from one picture to the next. */

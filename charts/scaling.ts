@@ -26,6 +26,9 @@ export const scaling: Chart = {
   draw,
 };
 
+/** Of one bar's place and the next. */
+const BESIDE = 1.025;
+
 interface Point {
   design: string;
   submitters: number;
@@ -73,9 +76,17 @@ function pointsOf({ steps }: Sweep): Point[] {
 }
 
 function view(sweep: Sweep, all: readonly Point[], sheet: Sheet, width: number): View {
-  const points = rowsOf(all, sheet);
+  const banded = sheet.designs.size <= MOST_BANDS;
+  const designs = [...sheet.designs];
+  // Bars stand beside each other: on a logarithmic axis that is a factor.
+  const shift = (design: string): number =>
+    banded ? 1 : BESIDE ** (designs.indexOf(design) - (designs.length - 1) / 2);
+  const points = rowsOf(all, sheet).map((point) => ({
+    ...point,
+    at: point.submitters * shift(point.design),
+  }));
   const ticks = sweep.steps.map(({ at }) => at);
-  const x = logPosition('submitters', 'submitters', stepAxis(ticks));
+  const x = logPosition('at', 'submitters', stepAxis(ticks));
   const y = fromZero('iops', 'IOPS', largest(all.map(({ high }) => high)));
   return {
     title: sweepHeading(sweep, sheet.note, width),
@@ -83,7 +94,7 @@ function view(sweep: Sweep, all: readonly Point[], sheet: Sheet, width: number):
     height: HEIGHT,
     layer: [
       // Where bands would cover each other, the same as bars.
-      sheet.designs.size <= MOST_BANDS
+      banded
         ? designBands(points, x, { ...y, field: 'low' }, 'high', sheet.styles)
         : designBars(points, x, { ...y, field: 'low' }, 'high', sheet.styles),
       designLines(points, x, y, sheet.styles),

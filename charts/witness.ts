@@ -119,11 +119,14 @@ function barsOf(violation: Violation, width: number): Bar[] {
   const end = Math.max(...stamps) + (Math.max(...stamps) - begin) * 0.03 + 0.1;
   const since = (stamp: number): number => Math.round((stamp - begin) * 10) / 10;
   const durable = DURABLE.includes(contract);
-  const flushed = durable ? operations.find(({ kind }) => kind === 'FLUSH')?.ak : undefined;
+  const flush = durable ? operations.find(({ kind }) => kind === 'FLUSH') : undefined;
+  const flushed = flush?.ak;
+  // Under `barrier` one that came after the flush stands beside it.
+  const escaped = ({ sb }: WitnessOperation): boolean => durable && !(flush && sb > flush.sb);
   const ordered = [...operations].sort((a, b) => (a.queue ?? -1) - (b.queue ?? -1) || a.sb - b.sb);
   return ordered.flatMap((it, at): Bar[] => {
     const row = { design, plot, lane: laneOf(it, at) };
-    const color = FILL[it.kind] ?? (durable ? ESCAPED : OTHERS);
+    const color = FILL[it.kind] ?? (escaped(it) ? ESCAPED : OTHERS);
     const bar = (what: string, from: number, to: number, look: typeof THIN): Bar => ({
       ...row,
       what,

@@ -211,6 +211,18 @@ test('one flush, and a flush of no time, are drawn', async () => {
   }
 });
 
+test('places are rounded to a hundredth of a pixel, texts and descriptions are not', async () => {
+  const svg = await renderSvg({
+    description: '1.23456',
+    data: { values: [1, 2, 3].map((at) => ({ at, text: '0.12345' })) },
+    mark: 'text',
+    encoding: { x: { field: 'at', type: 'quantitative' }, text: { field: 'text', type: 'nominal' } },
+  });
+  assert.doesNotMatch(svg, /transform="[^"]*\.\d{3}/);
+  assert.equal(texts(svg).filter((text) => text === '0.12345').length, 3);
+  assert.match(svg, /<desc>1\.23456<\/desc>/);
+});
+
 test('a warning of vega-lite is an error, and so is a missing description', async () => {
   const spec = drawn(ratio, THREAD);
   await assert.rejects(renderSvg({ ...spec, description: '' }), /needs a description/);
