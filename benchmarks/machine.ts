@@ -5,6 +5,7 @@ import { readHost } from '../datasets/host.ts';
 import { whyNoCgroups } from '../engine/cgroups.ts';
 import { close, errorName, O_CREAT, O_DIRECT, O_RDWR, open } from '../engine/libc.ts';
 import { whyNoLoop } from '../engine/loop-device.ts';
+import { whyNoPunts } from '../engine/punt-trace.ts';
 import { shareBlocks } from '../engine/reflink.ts';
 import { whyNoRing } from '../engine/ring.ts';
 
@@ -43,6 +44,12 @@ export function examine(dir: string): Finding[] {
         whyNoCgroups(),
         'kernel-loop:cgroups=N gives jobs workers of their own',
         'mount the blkio hierarchy of cgroup v1',
+      ),
+      fromReason(
+        'io-wq punts',
+        whyNoPunts(),
+        'what io_uring leaves to its own threads is counted by operation',
+        'as root: mount -t tracefs tracefs /sys/kernel/tracing. Without it the threads are counted',
       ),
       cores(host.cores),
       sockets(host.sockets),

@@ -41,16 +41,20 @@ export interface TrialContext {
   revision: string | undefined;
 }
 
-/**
- * A trial's record.
- *
- * @param fsyncs FLUSHes that the kernel's driver executed, where it did the work and not ours
- */
+/** What the kernel counted in a trial, from beginning to end. */
+export interface KernelCounts {
+  /** FLUSHes that its loop driver executed, where that did the work and not ours. */
+  fsyncs: number | undefined;
+  /** Operations left to io-wq, where they can be counted. */
+  punts: number | undefined;
+}
+
+/** A trial's record. */
 export function recordOf(
   context: TrialContext,
   outcome: TrialOutcome,
   history: History | undefined,
-  fsyncs: number | undefined,
+  { fsyncs, punts }: KernelCounts,
 ): TrialRecord {
   const { cell } = context;
   const { workload } = cell;
@@ -80,6 +84,8 @@ export function recordOf(
       switchesSystem: outcome.switchesSystem,
       switchesTasks: outcome.switchesTasks,
       ioWqThreads: outcome.ioWqThreads,
+      ...(punts === undefined ? {} : { ioWqPunts: punts }),
+      blocked: blockedShare(reports),
       submitters: workload.jobs.length,
       workers: context.workers,
       ...(reports.some((r) => r.punts !== undefined) ? { punts: sum((r) => r.punts ?? 0) } : {}),
@@ -96,6 +102,11 @@ export function recordOf(
     ...(series === undefined ? {} : { series }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+function blockedShare(reports: readonly SubmitterReport[]): number {
+  const measured = reports.reduce((sum, { start, end }) => sum + end - start, 0);
+  return measured > 0 ? reports.reduce((sum, { blocked }) => sum + blocked, 0) / measured : 0;
 }
 
 /** The record of a row that this machine can't run. */

@@ -16,6 +16,7 @@ import { cipherKey, type SectorCipher, sectorCipher } from '../engine/crypt.ts';
 import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
 import { detachLoopsUnder } from '../engine/loop-device.ts';
+import { openPuntTrace, type PuntTrace } from '../engine/punt-trace.ts';
 import { historyBytes } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import {
@@ -54,6 +55,8 @@ export interface Resources {
   /** One crew per design of the plan, in its order; undefined for one that can't run here. */
   crews: (Crew | undefined)[];
   loops: KernelLoops;
+  /** Counts what rings leave to io-wq; undefined where there are none, or this machine can't count it. */
+  punts: PuntTrace | undefined;
 }
 
 /** Bytes of scratch a run has for its threads, 64 each; crews share it, as only one runs at a time. */
@@ -93,6 +96,7 @@ export async function takeResources(
     history: new SharedArrayBuffer(0),
     crews: [],
     loops: noLoops(),
+    punts: undefined,
   };
   requireThreads(sizes, resources.encrypting.size > 0 ? [...workloads, ...workloads] : workloads);
   let starting = false;
@@ -115,12 +119,22 @@ export async function takeResources(
         await openWorkload(crew, workload.name, workload, topology, settings.pinned);
       }
     }
+    if (usesRings(plan)) {
+      const members = resources.crews.flatMap((crew) => crew?.members ?? []);
+      resources.punts = openPuntTrace(members.map(({ tid }) => tid));
+    }
     return resources;
   } catch (error) {
     // Threads of a crew that failed to start may be on their way still, and will write to this memory.
     await giveBack(resources, starting);
     throw error;
   }
+}
+
+/** The reference rows have rings in buffered cells as well. */
+function usesRings({ cells, designs }: RunPlan): boolean {
+  const references = designs.some(({ crew }) => crew === undefined);
+  return cells.some(({ backend }) => backend === 'uring' || (backend === 'sync' && references));
 }
 
 /** Gives back everything, in an order in which nobody uses what is gone. `keepMemory` leaves the mappings. */
@@ -147,6 +161,7 @@ export function removeBacking(resources: Resources): void {
   onDisk.delete(resources);
   resources.folder = undefined;
   allOf(
+    () => resources.punts?.close(),
     () => detachLoops(resources.loops),
     // Again by the file: a signal may have killed a losetup half-way.
     () => folder !== undefined && detachLoopsUnder(folder),

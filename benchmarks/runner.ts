@@ -99,6 +99,7 @@ export async function runPlan(
       : undefined;
     // The memory is the run's: what another trial noted there is not this one's.
     columns?.count.fill(0);
+    const puntsBefore = resources.punts?.count();
     const started = new Date();
     const stamps = { base, trial: base + ++trialNumber };
     const { unitBytes } = workload;
@@ -127,9 +128,12 @@ export async function runPlan(
       const present = descriptorsOf(resources, cell, design);
       readBack(columns, workload, present, resources.data, base, stamps.trial, cipher);
     }
+    const puntsAfter = resources.punts?.count();
+    const punts =
+      puntsBefore === undefined || puntsAfter === undefined ? undefined : puntsAfter - puntsBefore;
     const fsyncs = kernel ? flushesSoFar(resources.loops, workload.name) - flushesBefore : undefined;
     const context = contextOf(cell, design, round, position, seed, started);
-    const record = recordOf(context, outcome, columns, fsyncs);
+    const record = recordOf(context, outcome, columns, { fsyncs, punts });
     const tell = (): void => {
       if (columns) beside?.judge(record, columns, worldOf(context, outcome));
       if (columns && kernel === undefined) events.history?.(record, columns, worldOf(context, outcome));

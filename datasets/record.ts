@@ -161,6 +161,8 @@ const record = fields<TrialRecord>({
     switchesSystem: number,
     switchesTasks: number,
     ioWqThreads: count,
+    ioWqPunts: optional(count),
+    blocked: optional(number),
     submitters: count,
     workers: count,
     punts: optional(count),

@@ -146,6 +146,7 @@ export class Course {
     report.writes = 0;
     report.flushes = 0;
     report.bytes = 0;
+    report.blocked = 0;
     this.deadline = clock + this.job.runtime * 1e9;
   }
 

@@ -72,6 +72,7 @@ export function runRaw(
     }
     if (course.isOver() && freeCount === depth) break;
     must(ring.enter(1, course.timeLeft(clock)));
+    if (freeCount === 0 && !course.isOver()) report.blocked += now() - clock;
   }
   course.finish(clock);
   return report;

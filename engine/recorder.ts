@@ -48,6 +48,8 @@ export interface SubmitterReport {
   /** Flushes at the very end (end_fsync): the last operations of the submitter. As in fio they count nowhere else. */
   closing: number;
   bytes: number;
+  /** Nanoseconds of the measured window in which it waited and had no free tag. */
+  blocked: number;
   /** Operations that it tried itself and had to leave to a queue; undefined in a design that has it try none. */
   punts?: number;
   oddities: Oddity[];
@@ -92,6 +94,7 @@ export class Recorder {
     flushes: 0,
     closing: 0,
     bytes: 0,
+    blocked: 0,
     oddities: [],
     failed: 0,
     detached: 0,

@@ -91,6 +91,8 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
     }
     if (course.isOver() && freeCount === job.iodepth) break;
     waitForCompletion();
+    // `clock` is the end of the last submission, or of the look that found nothing to submit.
+    if (freeCount === 0 && !course.isOver()) report.blocked += now() - clock;
   }
   if (freeCount < job.iodepth) noteUnfinished();
   if (inline) report.punts = inline.punts;

@@ -42,6 +42,7 @@ function report(change: Partial<SubmitterReport>): SubmitterReport {
     flushes: 0,
     closing: 0,
     bytes: 0,
+    blocked: 0,
     oddities: [],
     failed: 0,
     detached: 0,

@@ -77,6 +77,17 @@ test('rests bound what a job does, whatever its depth', async () => {
   assert.ok(metrics.reads >= 1 && metrics.reads <= 101, `${metrics.reads} reads`);
 });
 
+test('a job that has tags to spare is never blocked, one with a single tag is while it waits', async () => {
+  const timed = 'time_based\nruntime=50ms\nramp_time=20ms\n';
+  const [resting, lone] = await Promise.all([
+    run(`${GLOBAL}${timed}[a]\nrw=randread\nthinktime=1ms\n`),
+    run(`${GLOBAL}${timed}[a]\nrw=randread\niodepth=1\n`),
+  ]);
+  assert.equal(resting.metrics.blocked, 0);
+  const { blocked, seconds } = lone.metrics;
+  assert.ok(blocked! > 0 && blocked! <= 1, `${blocked} of ${seconds} s`);
+});
+
 test('behind a stonewall a job begins when those before it have ended', async () => {
   const one = '[x]\nrw=randread\ntime_based\nruntime=60ms\n';
   for (const design of ['single-wq', 'raw']) {

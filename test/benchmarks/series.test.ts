@@ -22,7 +22,7 @@ function historyOf(...jobs: [kind: number, ak: number, result?: number][][]): Hi
 }
 
 function report(origin: number, start: number, end: number, closing = 0): SubmitterReport {
-  const counts = { inWindow: 0, reads: 0, writes: 0, flushes: 0, bytes: 0 };
+  const counts = { inWindow: 0, reads: 0, writes: 0, flushes: 0, bytes: 0, blocked: 0 };
   return {
     origin: origin * MS,
     start: start * MS,

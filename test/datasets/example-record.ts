@@ -49,6 +49,8 @@ export function exampleRecord(): TrialRecord {
       switchesSystem: 3,
       switchesTasks: 2,
       ioWqThreads: 0,
+      ioWqPunts: 12,
+      blocked: 0.25,
       submitters: 4,
       workers: 4,
       cut: false,

@@ -38,6 +38,8 @@ test('every other field is needed, wherever it sits', () => {
     'load',
     'load.rate',
     'grid',
+    'metrics.ioWqPunts',
+    'metrics.blocked',
     'waits',
     'waits.gate',
     'waits.device',

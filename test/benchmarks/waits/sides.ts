@@ -25,7 +25,7 @@ const JOB: Job = {
 };
 
 function reports(jobs: number, start: number): SubmitterReport[] {
-  const counts = { inWindow: 0, reads: 0, writes: 0, flushes: 0, closing: 0, bytes: 0 };
+  const counts = { inWindow: 0, reads: 0, writes: 0, flushes: 0, closing: 0, bytes: 0, blocked: 0 };
   return Array.from({ length: jobs }, () => ({
     origin: 0,
     start,
