@@ -8,6 +8,9 @@ export const HIGHEST_LATENCY = 3_600_000_000_000;
 /** Significant decimal digits: a bucket is at most 1/1024 of its values wide. */
 const DIGITS = 3;
 
+/** A percentile in nanoseconds, or the number of latencies that there are and the number that it needs. */
+export type Percentile = { value: number } | { refused: number; needs: number };
+
 /** The latencies of one kind of operation over all rounds, in nanoseconds. */
 export interface MergedLatencies extends Buckets {
   /** The largest one, exact, in nanoseconds; 0 when n is 0. */
@@ -71,6 +74,13 @@ export function mergeLatencies(records: readonly LatencyRecord[]): MergedLatenci
       // The bucket's upper end may lie above every value in it; the exact maximum may not be passed.
       buckets.n < percentileNeeds(q) ? undefined : Math.min(quantile(buckets, q), max),
   };
+}
+
+/** The quantile q as one that is printed; undefined where there is nothing to take it from. */
+export function percentileOf(latencies: MergedLatencies, q: number): Percentile | undefined {
+  if (latencies.n === 0) return undefined;
+  const value = latencies.percentile(q);
+  return value === undefined ? { refused: latencies.n, needs: percentileNeeds(q) } : { value };
 }
 
 function quantile({ n, values, counts }: Buckets, q: number): number {

@@ -7,20 +7,19 @@ import {
   type Verdicts,
   type Witness,
 } from '../ordering/contracts.ts';
-import { type MergedLatencies, mergeLatencies } from './latency.ts';
+import { type MergedLatencies, mergeLatencies, type Percentile, percentileOf } from './latency.ts';
 import type { Interval } from './statistics/interval.ts';
 import { orderStatisticInterval } from './statistics/order-statistic-interval.ts';
-import { percentileNeeds } from './statistics/percentile-needs.ts';
 import { type Ratio, ratioInterval } from './statistics/ratio-interval.ts';
+import { type WaitSummary, waitSummary } from './waits/summary.ts';
+
+export type { Percentile } from './latency.ts';
 
 /** A median over rounds; the interval is absent when there is only one round. */
 export interface Estimate {
   value: number;
   interval?: Interval;
 }
-
-/** A percentile in nanoseconds, or the number of latencies that there are and the number that it needs. */
-export type Percentile = { value: number } | { refused: number; needs: number };
 
 /** A cost per operation: of the whole machine, and of the submitters and workers alone. */
 export interface Cost {
@@ -53,7 +52,13 @@ export interface Row {
   cpuUs: Cost | undefined;
   /** Context switches per read, write or flush, over all rounds. */
   switches: Cost | undefined;
+  /** Share of the measured time in which a submitter waited and had no free tag, the mean over trials. */
+  blocked: number | undefined;
+  /** Where operations waited; undefined where nothing was recorded. */
+  waits: WaitSummary | undefined;
   workers: number;
+  /** Operations left to the kernel's io-wq for each operation, over all rounds; undefined where they were not counted. */
+  ioWqPunts: number | undefined;
   /** Most threads of the kernel's io-wq at the end of a measured trial: work that ran outside of the design. */
   ioWqThreads: number;
   /** Measured trials that ended early because the history was full. */
@@ -187,17 +192,23 @@ function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, rati
       total((m) => m.flushes) > 0 ? total((m) => m.fsyncs) / total((m) => m.flushes) : undefined,
     iops,
     ratio,
-    flushP50: percentile(flush, 0.5),
-    flushP99: percentile(flush, 0.99),
-    readP99: percentile(merged('read'), 0.99),
-    writeP99: percentile(merged('write'), 0.99),
+    flushP50: percentileOf(flush, 0.5),
+    flushP99: percentileOf(flush, 0.99),
+    readP99: percentileOf(merged('read'), 0.99),
+    writeP99: percentileOf(merged('write'), 0.99),
     cpuUs: operations
       ? { system: each(total((m) => m.cpuSystemUs)), tasks: each(total((m) => m.cpuTasksUs)) }
       : undefined,
     switches: operations
       ? { system: each(total((m) => m.switchesSystem)), tasks: each(total((m) => m.switchesTasks)) }
       : undefined,
+    blocked: meanOf(measured.flatMap(({ metrics }) => metrics.blocked ?? [])),
+    waits: waitSummary(measured.flatMap(({ waits }) => waits ?? [])),
     workers: Math.max(...trials.map((t) => t.metrics.workers)),
+    ioWqPunts:
+      operations > 0 && measured.every((t) => t.metrics.ioWqPunts !== undefined)
+        ? each(total((m) => m.ioWqPunts!))
+        : undefined,
     ioWqThreads: Math.max(0, ...measured.map((t) => t.metrics.ioWqThreads)),
     cut: measured.filter((t) => t.metrics.cut).length,
     unsteady: measured.filter((t) => t.series?.steady === false).length,
@@ -205,6 +216,10 @@ function summarizeDesign(trials: TrialRecord[], iops: Estimate | undefined, rati
       CONTRACTS.map((contract) => [contract, sumVerdicts(trials.map((t) => t.verdicts[contract]))]),
     ) as Verdicts,
   };
+}
+
+function meanOf(values: readonly number[]): number | undefined {
+  return values.length > 0 ? values.reduce((a, b) => a + b) / values.length : undefined;
 }
 
 /** Counts add up. A witness of a loss beats one of an open window, whatever round it comes from. */
@@ -244,12 +259,6 @@ function estimate(byRound: (number | undefined)[]): Estimate | undefined {
   if (values.length === 0) return undefined;
   if (values.length === 1) return { value: values[0]! };
   return { value: median(values), interval: orderStatisticInterval(values) };
-}
-
-function percentile(latencies: MergedLatencies, q: number): Percentile | undefined {
-  if (latencies.n === 0) return undefined;
-  const value = latencies.percentile(q);
-  return value === undefined ? { refused: latencies.n, needs: percentileNeeds(q) } : { value };
 }
 
 /** The contracts named, each once, in the order in which they are always printed. */

@@ -2,7 +2,7 @@
 import type { Broken, Comparison } from '../benchmarks/compare/compare.ts';
 import { type Geomean, metricOf, type Side, type Verdict } from '../benchmarks/compare/judge.ts';
 import { csvField } from '../datasets/formats/csv-field.ts';
-import { METRICS, type MetricName } from '../datasets/sample.ts';
+import { ALL_METRICS, type MetricName } from '../datasets/sample.ts';
 import { count, decimal, duration, type Page, painter, plural, type Style, wrap } from './table-text.ts';
 
 /** A figure of a metric in its unit: 27.2k, 4.20 ms, 12.3. */
@@ -102,7 +102,7 @@ export function renderComparison(
   const page: Page = { width, paint: painter(color) };
   const { verdicts, geomeans } = comparison.judgement;
   const lines = [`BASE ${comparison.base}`, `NEW  ${comparison.new}`, ''];
-  for (const { name, title } of METRICS) {
+  for (const { name, title } of ALL_METRICS) {
     const cells = verdicts.filter((it) => it.metric === name);
     if (cells.length === 0) continue;
     const rows: { texts: string[]; style?: Style }[] = [
@@ -180,7 +180,7 @@ export function renderMarkdown(comparison: Comparison): string {
     inconclusive: 'inconclusive',
   };
   const lines = [`**${tally(comparison)}.** BASE \`${comparison.base}\`, NEW \`${comparison.new}\``, ''];
-  for (const { name, title } of METRICS) {
+  for (const { name, title } of ALL_METRICS) {
     const cells = verdicts.filter((it) => it.metric === name);
     if (cells.length === 0) continue;
     lines.push(

@@ -21,6 +21,7 @@ are compared, paired by round. The two must come from one machine; only the kern
 
   --base DESIGN, --new DESIGN   the designs to compare, where not every one is compared with itself
   --threshold PERCENT           the least change that matters (5)
+  --waits                       also where operations waited: gate, queue and call of flushes, queues, reads beside flushes
   --cross-host                  compare what was measured on different machines or with different settings, and say so
   --seed N                      of the bootstrap (1)
   --strict                      exit 3 when a cell is inconclusive, or only one of the two has it
@@ -35,6 +36,7 @@ const OPTIONS = {
   base: { type: 'string' },
   new: { type: 'string' },
   threshold: { type: 'string' },
+  waits: { type: 'boolean' },
   'cross-host': { type: 'boolean' },
   seed: { type: 'string' },
   strict: { type: 'boolean' },
@@ -63,6 +65,7 @@ export async function compareCommand(args: string[]): Promise<number> {
   const comparison = compare(old, now, {
     designs: { base: values.base, new: values.new },
     crossHost: values['cross-host'] === true,
+    waits: values.waits === true,
     seed: seedOf(values.seed),
     ...(threshold === undefined ? {} : { threshold }),
   });

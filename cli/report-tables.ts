@@ -4,6 +4,7 @@ import { CONTRACTS } from '../ordering/contracts.ts';
 import { designTable, escapeHtml, items } from './report-html.ts';
 import { type Column, contracts, measures, nameNote, outOf } from './table-cells.ts';
 import { plural } from './table-text.ts';
+import { waitLegend, waitTables } from './table-waits.ts';
 import { facts, findings, legend, notes, untestedClaims } from './table-words.ts';
 
 /** What the verdict shows of the measures; the second table has the rest. */
@@ -52,6 +53,9 @@ ${items(findings(group))}
 ${witnesses(group)}
 <details><summary>All that was measured</summary>
 ${designTable(designs, names, rest)}
+${waitTables(group)
+  .map(({ title, columns }) => `<h4>${title}</h4>\n${designTable(designs, names, columns)}`)
+  .join('\n')}
 </details>
 </section>`;
 }
@@ -94,6 +98,8 @@ function witnesses(group: Group): string {
 
 /** What the tables leave unexplained, and the claims that no workload tested. */
 export function belowTables(groups: readonly Group[]): string {
-  const lines = legend(groups).map((line) => `<p class="note">${escapeHtml(line)}</p>`);
+  const lines = [...legend(groups), ...waitLegend(groups)].map(
+    (line) => `<p class="note">${escapeHtml(line)}</p>`,
+  );
   return `${items(untestedClaims(groups))}\n${lines.join('\n')}`;
 }

@@ -50,7 +50,7 @@ export function conclude(
         `${JSON.stringify({ groups, recordingCost: cost, ...(until ? { until: widths } : {}), ...(answer ? { gate: answer } : {}) })}\n`,
       );
     else {
-      printTables(groups, cost, host, choices.color);
+      printTables(groups, cost, host, choices);
       for (const line of replacedLines(records, names)) process.stdout.write(`${line}\n`);
     }
     if (until && !choices.json)
@@ -92,9 +92,9 @@ function printTables(
   groups: readonly Group[],
   cost: RecordingCost | undefined,
   host: Host,
-  color: boolean,
+  { color, waits }: Pick<RunChoices, 'color' | 'waits'>,
 ): void {
-  process.stdout.write(renderTable(groups, { color, width: process.stdout.columns || 160 }));
+  process.stdout.write(renderTable(groups, { color, waits, width: process.stdout.columns || 160 }));
   if (cost) process.stdout.write(`${costLine(cost)}\n`);
   if (/^tmpfs/.test(host.fileSystem))
     process.stdout.write('The backing files lay on tmpfs: a flush means nothing there.\n');

@@ -44,6 +44,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --out FOLDER       where the results go (results/TIME)
   --resume FOLDER    goes on with a run that was interrupted, with its own words
   --strict           exit 3 when a claim was not exercised, or an answer is inconclusive
+  --waits            also prints where operations waited: gate, queue and call of flushes, queues, neighbours
   --json             the tables as JSON on stdout
   --no-color, --quiet
 
@@ -81,6 +82,7 @@ export const RUN_OPTIONS = {
   threshold: { type: 'string' },
   'cross-host': { type: 'boolean' },
   strict: { type: 'boolean' },
+  waits: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -97,6 +99,7 @@ export interface RunChoices {
   plan: RunPlan;
   out: string | undefined;
   strict: boolean;
+  waits: boolean;
   json: boolean;
   color: boolean;
   quiet: boolean;
@@ -169,6 +172,7 @@ export function readRunOptions(
     plan,
     out: values.out,
     strict: values.strict === true,
+    waits: values.waits === true,
     json: values.json === true,
     color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
     quiet: values.quiet === true,

@@ -23,7 +23,7 @@ export interface Resumed {
 }
 
 /** Options that say how a run is shown, not what is run. */
-const SHOWN = ['strict', 'json', 'no-color', 'quiet'];
+const SHOWN = ['strict', 'waits', 'json', 'no-color', 'quiet'];
 
 /**
  * Undefined without `--resume`.

@@ -25,16 +25,22 @@ export function nameNote(row: Row, group: Group): string {
   return row.rounds < group.rounds ? `${kind} (${row.rounds} of ${group.rounds})` : kind;
 }
 
+/** A column of figures. */
+export function columnOf(group: Group, head: string, of: (row: Row) => string | undefined): Column {
+  const cells = group.rows.map((row) => {
+    const text = of(row);
+    return text === undefined ? NOTHING : { text };
+  });
+  return { head, align: 'right', cells };
+}
+
+export function filled(columns: readonly Column[]): Column[] {
+  return columns.filter(({ cells }) => cells.some((cell) => cell !== NOTHING));
+}
+
 /** What was measured; no columns that would be empty. */
 export function measures(group: Group): Column[] {
-  const column = (head: string, of: (row: Row) => string | undefined): Column => ({
-    head,
-    align: 'right',
-    cells: group.rows.map((row) => {
-      const text = of(row);
-      return text === undefined ? NOTHING : { text };
-    }),
-  });
+  const column = (head: string, of: (row: Row) => string | undefined): Column => columnOf(group, head, of);
   const cost = (it: Cost | undefined) => it && `${decimal(it.system)} (${decimal(it.tasks)})`;
   const columns = [
     column('IOPS', (row) => row.iops && count(row.iops.value)),
@@ -58,7 +64,7 @@ export function measures(group: Group): Column[] {
     column('workers', (row) => (row.rounds > 0 && row.workers > 0 ? String(row.workers) : undefined)),
     column('io-wq', (row) => (row.ioWqThreads ? String(row.ioWqThreads) : undefined)),
   ];
-  return columns.filter(({ cells }) => cells.some((cell) => cell !== NOTHING));
+  return filled(columns);
 }
 
 /** The farther end of the interval, in percent of the median. */

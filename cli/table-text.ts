@@ -39,6 +39,18 @@ export function duration(nanoseconds: number): string {
     : scaled(nanoseconds / 1000, [' us', ' ms', ' s']);
 }
 
+/** An amount of data: 512 B, 32.0 KiB, 1.20 MiB. */
+export function bytes(value: number): string {
+  const units = [' B', ' KiB', ' MiB', ' GiB', ' TiB'];
+  let rest = value;
+  let unit = 0;
+  while (rest >= 999.5 && unit < units.length - 1) {
+    rest /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${Math.round(rest)} B` : `${threeDigits(rest)}${units[unit]}`;
+}
+
 /** A cost per operation or a ratio: 0.0123, 0.93, 12.3, 123. */
 export function decimal(value: number): string {
   if (value > 0 && value < 0.0995) return value < 0.0005 ? '<0.001' : value.toFixed(3);

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Group } from '../benchmarks/summary.ts';
 import { type Column, contracts, measures, nameNote } from './table-cells.ts';
 import { breakName, item, type Page, painter, wrap } from './table-text.ts';
+import { waitLegend, waitTables } from './table-waits.ts';
 import { facts, findings, type Item, legend, notes, untestedClaims } from './table-words.ts';
 
 /** Spaces before each column. */
@@ -12,6 +13,8 @@ export interface TableOptions {
   color: boolean;
   /** Columns of the terminal: a table that does not fit is split into several. Default 160. */
   width?: number;
+  /** Also where operations waited. */
+  waits?: boolean;
 }
 
 /**
@@ -29,6 +32,7 @@ export function renderTable(groups: readonly Group[], options: TableOptions): st
       ...heading(group, page),
       ...tables(group, measures(group), page),
       '',
+      ...(options.waits ? waits(group, page) : []),
       ...(typeof verdicts === 'string' ? [`  ${verdicts}`] : tables(group, verdicts, page)),
       ...below(findings(group), page),
       '',
@@ -36,9 +40,17 @@ export function renderTable(groups: readonly Group[], options: TableOptions): st
   });
   const untested = untestedClaims(groups);
   if (untested.length > 0) lines.push(...items(untested, page), '');
-  for (const line of legend(groups).flatMap((text) => wrap(text, page.width, 2)))
-    lines.push(page.paint(line, 'dim'));
+  const said = [...legend(groups), ...(options.waits ? waitLegend(groups) : [])];
+  for (const line of said.flatMap((text) => wrap(text, page.width, 2))) lines.push(page.paint(line, 'dim'));
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function waits(group: Group, page: Page): string[] {
+  return waitTables(group).flatMap(({ title, columns }) => [
+    page.paint(`  ${title}`, 'dim'),
+    ...tables(group, columns, page),
+    '',
+  ]);
 }
 
 /** What the numbers below hold for, and what they do not. */

@@ -1,6 +1,6 @@
 /** Samples to cells: one metric of one design on one workload, with its value in each round. */
 import { median } from 'simple-statistics';
-import { METRICS, type MetricName, type Sample } from '../../datasets/sample.ts';
+import { ALL_METRICS, type MetricName, type Sample } from '../../datasets/sample.ts';
 import type { Interval } from '../statistics/interval.ts';
 import { orderStatisticInterval } from '../statistics/order-statistic-interval.ts';
 
@@ -34,7 +34,7 @@ export function cellsOf(samples: readonly Sample[]): (CellName & { values: Value
       a.design.localeCompare(b.design, 'en', { numeric: true }),
   );
   const cells = new Map<string, CellName & { values: Values }>();
-  for (const { name: metric } of METRICS)
+  for (const { name: metric } of ALL_METRICS)
     for (const { workload, direct, backend, design, round, values } of sorted) {
       const value = values[metric];
       if (value === undefined) continue;

@@ -50,6 +50,8 @@ export interface CompareOptions extends Omit<JudgeOptions, 'paired'> {
   /** Designs of BASE and of NEW, when two different ones are compared. */
   designs?: { base?: string | undefined; new?: string | undefined };
   crossHost?: boolean;
+  /** Also the parts of the latencies. */
+  waits?: boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ export function compare(base: Source, other: Source | undefined, options: Compar
   const chosen = fio || designs.base !== undefined || designs.new !== undefined;
   const names = chosen ? [oneDesign(base, 'base', designs.base), oneDesign(other, 'new', designs.new)] : [];
   const sides = [base, other].map((source, i) =>
-    samplesFrom(source)
+    samplesFrom(source, options.waits)
       .filter(({ design }) => (chosen ? design === names[i] : design !== CONTROL))
       .map((sample) => ({
         ...sample,
@@ -106,7 +108,8 @@ function compareDesigns(source: Source, options: CompareOptions): Comparison {
   const base = oneDesign(source, 'base', designs.base ?? (designs.new === first ? second : first));
   const other = oneDesign(source, 'new', designs.new ?? (designs.base === second ? first : second));
   if (base === other) throw new InputError(`--base and --new are both ${base}`);
-  const of = (name: string): Sample[] => samplesFrom(source).filter(({ design }) => design === name);
+  const of = (name: string): Sample[] =>
+    samplesFrom(source, options.waits).filter(({ design }) => design === name);
   const judgement = judgeSamples(of(base), of(other), { ...options, paired: true });
   requireCells(judgement, base, other);
   return {
@@ -120,8 +123,8 @@ function compareDesigns(source: Source, options: CompareOptions): Comparison {
   };
 }
 
-function samplesFrom({ records, runs }: Source): Sample[] {
-  return [...samplesOf(records), ...fioSamples(runs)];
+function samplesFrom({ records, runs }: Source, waits = false): Sample[] {
+  return [...samplesOf(records, waits), ...fioSamples(runs)];
 }
 
 /** In the order of the run; where that is not known, `single-wq` first and the rest by name, since rounds are shuffled. */

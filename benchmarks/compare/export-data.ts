@@ -11,7 +11,7 @@ import { samplesOf } from './samples.ts';
  */
 export function exportData(records: readonly TrialRecord[]): ExportData {
   const measured = records.filter(({ failure, skipped }) => failure === undefined && skipped === undefined);
-  const samples = samplesOf(measured);
+  const samples = samplesOf(measured, true);
   return {
     trials: measured.map((record, i) => ({
       record,
@@ -22,7 +22,7 @@ export function exportData(records: readonly TrialRecord[]): ExportData {
         ...counted('flush', record.latency.flush),
       },
     })),
-    estimates: cellsOf(samples).map((cell) => {
+    estimates: cellsOf(samplesOf(measured)).map((cell) => {
       const { median, interval, rounds } = sideOf(cell.values.values);
       return { ...nameOf(cell), value: median, rounds, ...(interval ? { interval } : {}) };
     }),

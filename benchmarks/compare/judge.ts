@@ -2,7 +2,7 @@
  * Verdicts: is NEW better, worse or the same as BASE, in each cell (workload, direct or buffered, backend, design, metric)?
  * Pure: trials in, verdicts out. docs/decisions/0004 says why the intervals are what they are.
  */
-import { METRICS, type Metric, type MetricName, type Sample } from '../../datasets/sample.ts';
+import { ALL_METRICS, type Metric, type MetricName, type Sample } from '../../datasets/sample.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import { BOOTSTRAP_LEAST, bootstrapRatio } from '../statistics/bootstrap-ratio.ts';
 import { geomean } from '../statistics/geomean.ts';
@@ -138,7 +138,7 @@ export function judgeSamples(
   const few = measured.some(({ least }) => least > reach);
   return {
     verdicts,
-    geomeans: METRICS.flatMap(({ name }) => geomeanOf(name, verdicts)),
+    geomeans: ALL_METRICS.flatMap(({ name }) => geomeanOf(name, verdicts)),
     missing: [
       ...[...olds]
         .filter(([at]) => !news.has(at))
@@ -218,7 +218,7 @@ function answer(
 }
 
 export function metricOf(name: MetricName): Metric {
-  return METRICS.find((metric) => metric.name === name)!;
+  return ALL_METRICS.find((metric) => metric.name === name)!;
 }
 
 function geomeanOf(metric: MetricName, verdicts: readonly Verdict[]): Geomean[] {

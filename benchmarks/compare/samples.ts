@@ -1,20 +1,22 @@
 import { basename } from 'node:path';
 import type { Bins, FioRun } from '../../datasets/formats/fio-results.ts';
-import type { MetricName, Sample } from '../../datasets/sample.ts';
-import type { LatencyRecord, TrialRecord } from '../../datasets/schema.ts';
+import { type MetricName, type Sample, WAIT_METRICS, type WaitName } from '../../datasets/sample.ts';
+import type { LatencyRecord, TrialRecord, Waits } from '../../datasets/schema.ts';
 import { mergeLatencies } from '../latency.ts';
 import { percentileNeeds } from '../statistics/percentile-needs.ts';
+import { waitSummary } from '../waits/summary.ts';
 
 /**
  * The trials that are measurements, as samples: those that were skipped or failed are left out. A percentile is that of
  * the trial, and absent where the trial alone has too few latencies for it.
  *
+ * @param waits also the parts of the latencies
  * @throws {Error} when a latency histogram is broken
  */
-export function samplesOf(records: readonly TrialRecord[]): Sample[] {
+export function samplesOf(records: readonly TrialRecord[], waits = false): Sample[] {
   return records
     .filter(({ failure, skipped }) => failure === undefined && skipped === undefined)
-    .map(({ run, round, workload, direct, backend, design, metrics, latency }) => ({
+    .map(({ run, round, workload, direct, backend, design, metrics, latency, waits: parts }) => ({
       round: `${run}\n${round}`,
       workload,
       direct,
@@ -26,8 +28,19 @@ export function samplesOf(records: readonly TrialRecord[]): Sample[] {
         ...percentiles(latency.read, { readP99: 0.99 }),
         ...percentiles(latency.write, { writeP99: 0.99 }),
         cpuUs: metrics.operations > 0 ? metrics.cpuSystemUs / metrics.operations : 0,
+        ...(waits && parts ? waitValues(parts) : {}),
       }),
     }));
+}
+
+function waitValues(parts: Waits): Partial<Record<WaitName, number>> {
+  const { percentiles } = waitSummary([parts])!;
+  return Object.fromEntries(
+    WAIT_METRICS.flatMap(({ name }) => {
+      const percentile = percentiles[name as WaitName];
+      return percentile && 'value' in percentile ? [[name, percentile.value]] : [];
+    }),
+  );
 }
 
 function percentiles(

@@ -8,7 +8,7 @@ import type { MetricName } from '../sample.ts';
 import { benchmarkName, type Format } from './format.ts';
 
 /** The median flush is the latency: the one that a queue design decides on. */
-const MEASURES: Record<MetricName, string> = {
+const MEASURES: Partial<Record<MetricName, string>> = {
   iops: 'throughput',
   flushP50: 'latency',
   flushP99: 'flush-p99',
@@ -29,9 +29,11 @@ export const BENCHER: Format = {
   write({ estimates }) {
     const benchmarks: Record<string, Record<string, Value>> = {};
     for (const it of estimates) {
+      const measure = MEASURES[it.metric];
+      if (measure === undefined) continue;
       const name = benchmarkName(it);
       benchmarks[name] ??= {};
-      benchmarks[name][MEASURES[it.metric]] = {
+      benchmarks[name][measure] = {
         value: it.value,
         ...(it.interval ? { lower_value: it.interval.low, upper_value: it.interval.high } : {}),
       };

@@ -4,7 +4,7 @@
  * Source: RFC 4180.
  */
 import { CONTRACTS } from '../../ordering/contracts.ts';
-import { METRICS } from '../sample.ts';
+import { ALL_METRICS } from '../sample.ts';
 import { csvField } from './csv-field.ts';
 import type { ExportTrial, Format } from './format.ts';
 
@@ -22,7 +22,7 @@ const COLUMNS: [name: string, of: (trial: ExportTrial) => Field][] = [
     ['seconds', 'reads', 'writes', 'flushes', 'fsyncs', 'operations', 'bytes'],
     ({ record }, name) => record.metrics[name],
   ),
-  ...METRICS.map(({ name, unit }): [string, (trial: ExportTrial) => Field] => [
+  ...ALL_METRICS.map(({ name, unit }): [string, (trial: ExportTrial) => Field] => [
     `${name}${unit === 'ns' ? '_ns' : ''}`,
     ({ values }) => values[name],
   ]),
@@ -35,10 +35,18 @@ const COLUMNS: [name: string, of: (trial: ExportTrial) => Field][] = [
       'submitters',
       'workers',
       'ioWqThreads',
+      'ioWqPunts',
+      'punts',
+      'blocked',
       'cut',
     ],
     ({ record }, name) => record.metrics[name],
   ),
+  ['inFlight_mean', ({ record }) => record.waits?.inFlight?.mean],
+  ['dirtyBytes_mean', ({ record }) => record.waits?.dirtyBytes?.mean],
+  ['queued_ns', ({ record }) => record.waits?.headOfLine?.queued],
+  ['behindDevice_ns', ({ record }) => record.waits?.headOfLine?.device],
+  ['behindCgroup_ns', ({ record }) => record.waits?.headOfLine?.cgroup],
   ...CONTRACTS.flatMap((contract) =>
     (['proved', 'unproved', 'lost'] as const).map((what): [string, (trial: ExportTrial) => Field] => [
       `${contract}_${what}`,

@@ -68,6 +68,7 @@ const LIBRARY: Record<
   'jbd2-async-commit': [2, 'write', 16384, 16, 0, 1],
   'xfs-log': [2, 'write', 16384, 16, 0, 1],
   'fire-and-forget': [2, 'write', 16384, 16, 0, 1],
+  neighbours: [2, 'randwrite', 4096, 8, 16, 2],
   'many-devices': [16, 'randrw', 4096, 4, 32, 16],
 };
 
