@@ -1,9 +1,19 @@
 /** `loopwq check --seeds N`: searches schedules of small workloads in the simulator, for every design. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { allDesigns, parseDesign, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { everyDesign } from '../benchmarks/search/every-design.ts';
+import { smallestLitmus } from '../benchmarks/search/litmus.ts';
 import { SCHEDULERS, type SchedulerName } from '../benchmarks/search/schedules.ts';
-import { brokenClaims, type SearchResult, type Subject, search } from '../benchmarks/search/search.ts';
+import {
+  brokenClaims,
+  type FirstSeen,
+  type SearchResult,
+  type Subject,
+  search,
+} from '../benchmarks/search/search.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
+import { formatLitmus, LITMUS_ENDING } from '../datasets/litmus.ts';
 import { CONTRACTS, type Contract } from '../ordering/contracts.ts';
 import type { CheckMode } from './check.ts';
 import { EXIT } from './exit.ts';
@@ -11,19 +21,22 @@ import { hasOption, readOptions, whole } from './options.ts';
 import { list } from './run-options.ts';
 import { grid } from './table.ts';
 import type { Column } from './table-cells.ts';
-import { breakName, count, item, type Page, painter, plural } from './table-text.ts';
+import { breakName, count, item, type Page, painter, plural, wrap } from './table-text.ts';
 
 const OPTIONS = {
   seeds: { type: 'string' },
   seed: { type: 'string' },
   scheduler: { type: 'string' },
   designs: { type: 'string' },
+  out: { type: 'string' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },
 } as const;
 
 const MOST_SEEDS = 1_000_000_000;
 const WIDTH = 160;
+/** Characters of a comment's line. */
+const ABOUT = 100;
 
 export const CHECK_SEEDS: CheckMode = {
   help: `  --seeds N          tries N seeds on every design in the simulator: each is a small workload and a schedule of it. The same
@@ -32,6 +45,7 @@ export const CHECK_SEEDS: CheckMode = {
     --scheduler NAME ${SCHEDULERS.join(', ')} (mixed)
     --designs LIST   as 'loopwq run'; all: every strategy and preset, the default beside the standard comparison;
                      every: each strategy with each choice, front, flush and order policy
+    --out DIR        makes each violation and finding that is told small, and writes it there as a litmus file
     --json, --no-color
 `,
   takes: (args) => hasOption(args, 'seeds'),
@@ -43,13 +57,25 @@ async function checkSeeds(args: string[]): Promise<number> {
   const seeds = whole('seeds', values.seeds, 1, 1, MOST_SEEDS);
   const first = whole('seed', values.seed, 1, 0, MOST_SEEDS);
   const scheduler = schedulerNamed(values.scheduler ?? SCHEDULERS[0]);
-  const results = subjectsOf(values.designs).map((subject) => search(subject, first, seeds, scheduler));
+  const subjects = subjectsOf(values.designs);
+  if (values.out !== undefined) emptyFolder(values.out);
+  const began = performance.now();
+  const results = subjects.map((subject) => search(subject, first, seeds, scheduler));
+  sayRate(results, (performance.now() - began) / 1000);
+  const told = worthTelling(results);
+  const files = values.out === undefined ? [] : writeLitmus(values.out, subjects, told, scheduler);
   const color = values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR;
   const text = values.json
-    ? `${JSON.stringify({ scheduler, seed: first, seeds, designs: results })}\n`
-    : render(results, scheduler, { width: WIDTH, paint: painter(color) });
+    ? `${JSON.stringify({ scheduler, seed: first, seeds, designs: results, litmus: files })}\n`
+    : render(results, told, files, scheduler, { width: WIDTH, paint: painter(color) });
   process.stdout.write(text);
   return results.some((result) => brokenClaims(result).length > 0) ? EXIT.violated : EXIT.fine;
+}
+
+/** How fast it went stands on stderr: what is printed on stdout is the same each time. */
+function sayRate(results: readonly SearchResult[], seconds: number): void {
+  const schedules = results.reduce((sum, result) => sum + result.schedules, 0);
+  process.stderr.write(`${seconds.toFixed(1)} s, ${count(schedules / seconds)} schedules/s\n`);
 }
 
 function schedulerNamed(name: string): SchedulerName {
@@ -73,7 +99,13 @@ function subjectsOf(designs: string | undefined): Subject[] {
   return [...found.values()];
 }
 
-function render(results: readonly SearchResult[], scheduler: SchedulerName, page: Page): string {
+function render(
+  results: readonly SearchResult[],
+  told: readonly Told[],
+  files: readonly string[],
+  scheduler: SchedulerName,
+  page: Page,
+): string {
   const column = (head: string, align: Column['align'], of: (result: SearchResult) => string): Column => ({
     head,
     align,
@@ -89,7 +121,7 @@ function render(results: readonly SearchResult[], scheduler: SchedulerName, page
     ],
     page,
   );
-  return `${[...table.map((line) => line.trimEnd()), ...tellings(results, scheduler, page)].join('\n')}\n`;
+  return `${[...table.map((line) => line.trimEnd()), ...tellings(results, told, files, scheduler, page)].join('\n')}\n`;
 }
 
 function cellOf({ claims, verdicts }: SearchResult, contract: Contract): string {
@@ -102,29 +134,82 @@ function cellOf({ claims, verdicts }: SearchResult, contract: Contract): string 
   return `proved ${count(proved)}${mark}`;
 }
 
-/** Each broken claim with the command that shows it again; of what nobody claimed, the clearest of each contract. */
-function tellings(results: readonly SearchResult[], scheduler: SchedulerName, page: Page): string[] {
-  const lines: string[] = [];
-  const tell = (label: string, result: SearchResult, contract: Contract): void => {
-    const { seed, sentence } = result.first[contract]!;
-    const text = `${result.name}, ${contract}, first with seed ${seed}: ${sentence} Again: ${replayCommand(result.name, seed, scheduler)}`;
-    lines.push(...item(label, text, page, label === 'finding' ? 'yellow' : 'red'));
+interface Told {
+  label: 'VIOLATION' | 'UNPROVED' | 'finding';
+  result: SearchResult;
+  contract: Contract;
+  first: FirstSeen;
+}
+
+/** Each broken claim; of what nobody claimed, the clearest of each contract. */
+function worthTelling(results: readonly SearchResult[]): Told[] {
+  const told = (label: Told['label'], result: SearchResult, contract: Contract): Told[] => {
+    const first = result.first[contract];
+    return first === undefined ? [] : [{ label, result, contract, first }];
   };
-  for (const result of results)
-    for (const claim of brokenClaims(result))
-      tell(result.verdicts[claim].lost > 0 ? 'VIOLATION' : 'UNPROVED', result, claim);
-  for (const contract of CONTRACTS) {
-    const losers = results.filter(
+  const broken = results.flatMap((result) =>
+    brokenClaims(result).flatMap((claim) =>
+      told(result.verdicts[claim].lost > 0 ? 'VIOLATION' : 'UNPROVED', result, claim),
+    ),
+  );
+  const findings = CONTRACTS.flatMap((contract) => {
+    const loser = results.find(
       ({ claims, verdicts }) => verdicts[contract].lost > 0 && !claims.includes(contract),
     );
-    if (losers[0]) tell('finding', losers[0], contract);
-  }
+    return loser ? told('finding', loser, contract) : [];
+  });
+  return [...broken, ...findings];
+}
+
+function tellings(
+  results: readonly SearchResult[],
+  told: readonly Told[],
+  files: readonly string[],
+  scheduler: SchedulerName,
+  page: Page,
+): string[] {
+  const lines = told.flatMap(({ label, result: { name }, contract, first: { seed, sentence } }, i) => {
+    const again =
+      files[i] === undefined ? replayCommand(name, seed, scheduler) : `npx loopwq check ${files[i]}`;
+    const text = `${name}, ${contract}, first with seed ${seed}: ${sentence} Again: ${again}`;
+    return item(label, text, page, label === 'finding' ? 'yellow' : 'red');
+  });
+  if (lines.length > 0 && files.length === 0)
+    lines.push('--out DIR writes each of these down in as few operations as show it.');
   const schedules = results.reduce((sum, result) => sum + result.schedules, 0);
   const claims = results.reduce((sum, result) => sum + brokenClaims(result).length, 0);
   lines.push(
     `${plural(schedules, 'schedule')} of ${plural(results.length, 'design')}, ${plural(claims, 'broken claim')}. *: the design claims it.`,
   );
   return ['', ...lines];
+}
+
+/** Nothing that was there before is written over. */
+function emptyFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0)
+    throw new InputError(`--out ${folder}: the folder is not empty; name a new one`);
+}
+
+/** One file for each of what is told, in its order. */
+function writeLitmus(
+  folder: string,
+  subjects: readonly Subject[],
+  told: readonly Told[],
+  scheduler: SchedulerName,
+): string[] {
+  return told.map(({ result: { name }, contract, first }) => {
+    const subject = subjects.find((it) => it.name === name)!;
+    const litmus = smallestLitmus(subject, { number: first.seed, scheduler }, contract, (sentence) =>
+      [
+        `${name}, \`${contract}\`, from seed ${first.seed}, scheduler ${scheduler}.`,
+        ...wrap(sentence, ABOUT, 0),
+      ].join('\n'),
+    );
+    const path = join(folder, `${name.replace(/[^\w-]+/g, '_')}-${contract}${LITMUS_ENDING}`);
+    writeFileSync(path, formatLitmus(litmus), { flag: 'wx' });
+    return path;
+  });
 }
 
 export function replayCommand(design: string, seed: number, scheduler: SchedulerName): string {

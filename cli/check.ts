@@ -1,5 +1,6 @@
 /** `loopwq check`: finds out which way of checking the words ask for, and hands over. Each way is a file of its own. */
 import { CHECK_CRASH } from './check-crash.ts';
+import { CHECK_LITMUS } from './check-litmus.ts';
 import { CHECK_SEEDS } from './check-seeds.ts';
 import { CHECK_SNAPSHOTS } from './check-snapshots.ts';
 import { CHECK_TARGET } from './check-target.ts';
@@ -14,7 +15,7 @@ export interface CheckMode {
   run(args: string[]): Promise<number>;
 }
 
-const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_TARGET, CHECK_SNAPSHOTS, CHECK_CRASH];
+const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_LITMUS, CHECK_TARGET, CHECK_SNAPSHOTS, CHECK_CRASH];
 
 export const CHECK_HELP = `loopwq check [options] [...]
 

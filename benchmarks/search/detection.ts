@@ -2,6 +2,7 @@
 import type { Contract } from '../../ordering/contracts.ts';
 import type { SchedulerName } from './schedules.ts';
 import { isBroken, type Subject, trySeed } from './search.ts';
+import { shrink } from './shrink.ts';
 
 export interface Detection {
   /** The rules that the first violating run broke, of those that the design claims. */
@@ -10,6 +11,12 @@ export interface Detection {
   /** Schedules tried, and the operations of all of them, the violating one's included. */
   schedules: number;
   operations: number;
+}
+
+/** Operations that are left of a violation when it has been made small. */
+export function smallestOf(subject: Subject, { rules, seed }: Detection, scheduler: SchedulerName): number {
+  const { program, outcome } = trySeed(subject, { number: seed, scheduler });
+  return shrink({ subject, program, choices: outcome.choices }, rules[0]!).program.operations.length;
 }
 
 /** Tries `most` seeds from `first` on, until a run breaks a rule that the subject claims. */

@@ -6,7 +6,7 @@
 import { type Program, UNIT_BYTES } from '../../engine/simulator/program.ts';
 import { type Outcome, type SimulatedDesign, simulate } from '../../engine/simulator/simulation.ts';
 import type { Cast } from '../../engine/simulator/world.ts';
-import { check } from '../../ordering/check.ts';
+import { check, type World } from '../../ordering/check.ts';
 import { CONTRACTS, type Contract, type Verdict, type Verdicts } from '../../ordering/contracts.ts';
 import { seededRandom } from '../statistics/seeded-random.ts';
 import { drawProgram } from './programs.ts';
@@ -61,8 +61,13 @@ export function trySeed(subject: Subject, { number, scheduler }: Seed): Trial {
   }
 }
 
-export function judge(program: Program, { history, stalled }: Outcome): Verdicts {
-  return check(history, {
+export function judge(program: Program, outcome: Outcome): Verdicts {
+  return check(outcome.history, worldOf(program, outcome));
+}
+
+/** What the history of a run does not say of it. */
+export function worldOf(program: Program, { stalled }: Outcome): World {
+  return {
     inodeOf: (device) => device,
     dataHeld: true,
     start: 0,
@@ -71,7 +76,7 @@ export function judge(program: Program, { history, stalled }: Outcome): Verdicts
     ...(stalled === undefined
       ? {}
       : { progress: { deadlineSeconds: Number.POSITIVE_INFINITY, dump: stalled } }),
-  });
+  };
 }
 
 /** Runs a design on `count` seeds from `first` on. */

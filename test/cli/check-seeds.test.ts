@@ -13,7 +13,8 @@ test('the same seeds print the same bytes, other seeds others', async (t) => {
     run(t, where, ...SEARCH, '--seed', '21'),
   ]);
   assert.equal(first.code, 0, first.stderr);
-  assert.deepEqual(again, first);
+  assert.equal(again.stdout, first.stdout);
+  assert.match(first.stderr, /^[\d.]+ s, \S+ schedules\/s$/m);
   assert.notEqual(other.stdout, first.stdout);
   assert.match(first.stdout, /^ {2}n-wq:2 +20 .*LOST \d+\/\d+ +LOST/m);
   assert.match(first.stdout, /^ {2}n-wq:2\+quiesce\+range-lock +20( +proved \S+\*){6}$/m);
