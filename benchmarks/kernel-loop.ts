@@ -15,6 +15,8 @@ import type { Design } from './designs.ts';
 export interface KernelLoops {
   /** Per workload name, by device. */
   devices: Map<string, { path: string; fd: number }[]>;
+  /** Loop devices under those, where devices are stacked. */
+  below: string[];
   /** Folders of the cgroups that jobs are put into, as many as the widest row asks for. */
   cgroups: string[];
   /** Why the kernel refused an attach, or direct I/O in the present cell: the rows then stand with it. */
@@ -30,20 +32,28 @@ export function whyNot(design: Design): string | undefined {
 }
 
 export function noLoops(): KernelLoops {
-  return { devices: new Map(), cgroups: [], refused: undefined };
+  return { devices: new Map(), below: [], cgroups: [], refused: undefined };
 }
 
-/** Attaches a loop device over each backing file, into `loops`, so that a failure half-way leaves nothing unknown. */
+/**
+ * Attaches a loop device over each backing file, into `loops`, so that a failure half-way leaves nothing unknown; with `stacked` a
+ * second one over the first.
+ */
 export function attachLoops(
   loops: KernelLoops,
   workload: string,
   files: readonly BackingFile[],
   folder: string,
+  stacked = false,
 ): void {
   const attached: { path: string; fd: number }[] = [];
   loops.devices.set(workload, attached);
   for (const file of files) {
-    const path = attachLoop(file.path, folder);
+    let path = attachLoop(file.path, folder);
+    if (stacked) {
+      loops.below.push(path);
+      path = attachLoop(path, folder);
+    }
     attached.push({ path, fd: -1 });
     const fd = open(path, O_RDWR | O_DIRECT);
     if (fd < 0) throw new MachineError(`open of ${path}: ${errorName(fd)}`);
@@ -86,16 +96,17 @@ export function flushesSoFar(loops: KernelLoops, workload: string): number {
 export function detachLoops(loops: KernelLoops): void {
   const errors: unknown[] = [];
   for (const devices of loops.devices.values()) {
-    for (const { path, fd } of devices) {
-      if (fd >= 0) close(fd);
-      try {
-        detachLoop(path);
-      } catch (error) {
-        errors.push(error);
-      }
+    for (const { fd } of devices) if (fd >= 0) close(fd);
+  }
+  for (const path of [...[...loops.devices.values()].flat().map((device) => device.path), ...loops.below]) {
+    try {
+      detachLoop(path);
+    } catch (error) {
+      errors.push(error);
     }
   }
   loops.devices.clear();
+  loops.below = [];
   for (const folder of loops.cgroups) removeCgroup(folder);
   loops.cgroups = [];
   if (errors.length > 0) throw errors[0];

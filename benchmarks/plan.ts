@@ -3,6 +3,7 @@ import type { BackendName, TrialRecord } from '../datasets/schema.ts';
 import type { Job, Workload } from '../datasets/workload.ts';
 import { MachineError } from '../engine/errors.ts';
 import { FSYNCS_PER_OP } from '../engine/fsync-log.ts';
+import type { TopologySpec } from '../engine/messages.ts';
 import { FLUSH } from '../ordering/history.ts';
 import type { Design } from './designs.ts';
 import { type LayoutSize, layoutSize } from './layout.ts';
@@ -34,6 +35,8 @@ export interface RunPlan {
   deadlineSeconds: number;
   /** Milliseconds between two replacements of devices under load; 0 or absent: none are replaced. */
   replaceMs?: number;
+  /** Each device lies on another one of the same design: engine/stacked.ts. */
+  stacked?: boolean;
   /** Off only to measure what recording costs. */
   recording: boolean;
   /** Records of this very run from before it was interrupted: what they tell of is not done again. */
@@ -53,6 +56,7 @@ export interface Settings {
   spin: number;
   pinned: boolean;
   replaceMs: number;
+  stacked: boolean;
 }
 
 /** One setting for all designs of a run: spin and pin only where every runnable thread has a core. */
@@ -62,7 +66,12 @@ export function settingsFor(plan: RunPlan, cores: number): Settings {
     for (const { workload } of plan.cells)
       most = Math.max(most, workload.jobs.length + workersOf(plan, design, workload));
   }
-  return { spin: most <= cores ? SPIN : 0, pinned: most <= cores, replaceMs: plan.replaceMs ?? 0 };
+  return {
+    spin: most <= cores ? SPIN : 0,
+    pinned: most <= cores,
+    replaceMs: plan.replaceMs ?? 0,
+    stacked: plan.stacked === true,
+  };
 }
 
 /** Workers that a design has on a workload; 0 for a reference row. Throws MachineError when a design can't lie on it. */
@@ -76,7 +85,13 @@ export function encrypts(plan: RunPlan, design: Design, workload: Workload): boo
 }
 
 function sizeOn(plan: RunPlan, design: Design, workload: Workload): LayoutSize {
-  return layoutSize(design, topologyFor(plan.topology, workload.files.length, cgroupsOf(workload)));
+  return layoutSize(design, specOf(plan, workload));
+}
+
+/** What a strategy sees in a run of this workload. */
+export function specOf(plan: RunPlan, workload: Workload): TopologySpec {
+  const devices = workload.files.length * (plan.stacked ? 2 : 1);
+  return topologyFor(plan.topology, devices, cgroupsOf(workload));
 }
 
 /** Submitters and workers that a design's crew needs over all cells. Throws when the run would have too many threads. */

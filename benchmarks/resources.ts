@@ -30,16 +30,15 @@ import {
 import {
   bufferBytes,
   type Cell,
-  cgroupsOf,
   crewSizes,
   encrypts,
   historySize,
   type RunPlan,
   type Settings,
+  specOf,
   tagsOf,
 } from './plan.ts';
 import { requireCpus, requireThreads, requireUsable, withFiles } from './requirements.ts';
-import { topologyFor } from './topology.ts';
 
 export interface Resources {
   /** The run's own folder; undefined where every cell is on the null backend. */
@@ -115,8 +114,8 @@ export async function takeResources(
       starting = false;
       resources.crews.push(crew);
       for (const workload of workloads) {
-        const topology = topologyFor(plan.topology, workload.files.length, cgroupsOf(workload));
-        await openWorkload(crew, workload.name, workload, topology, settings.pinned);
+        const spec = specOf(plan, workload);
+        await openWorkload(crew, workload.name, workload, spec, settings.pinned, settings.stacked);
       }
     }
     if (usesRings(plan)) {
@@ -276,7 +275,8 @@ async function openFiles(
   if (kernel.length === 0) return;
   progress('attaching loop devices');
   try {
-    for (const [name, files] of resources.files) attachLoops(resources.loops, name, files, folder);
+    for (const [name, files] of resources.files)
+      attachLoops(resources.loops, name, files, folder, plan.stacked === true);
     prepareCgroups(resources.loops, kernel);
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;

@@ -8,6 +8,7 @@ import type { Host, TrialRecord } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { punchBacking, settleBacking, warmBacking } from '../engine/backing.ts';
 import { cipherKey, sectorCipher } from '../engine/crypt.ts';
+import { ON_DEVICE } from '../engine/stacked.ts';
 import { runTrial } from '../engine/trial.ts';
 import type { World } from '../ordering/check.ts';
 import { type History, openHistory } from '../ordering/history.ts';
@@ -28,6 +29,7 @@ import {
   removeBacking,
   takeResources,
 } from './resources.ts';
+import { whyNotStacked } from './stacking.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 import { warmUpOf } from './warm-up.ts';
 
@@ -115,7 +117,8 @@ export async function runPlan(
       spin: settings.spin,
       bufferBytes: bufferBytes(workload),
       history,
-      files: descriptors,
+      files:
+        plan.stacked && design.crew ? [...descriptors.map(() => ON_DEVICE), ...descriptors] : descriptors,
       ...replacingIn(files, cell, plan.replaceMs),
       deadlineSeconds: plan.deadlineSeconds,
       runtimeLimit: limit,
@@ -187,7 +190,7 @@ export async function runPlan(
           out.add(design.name);
           continue;
         }
-        const reason = whySkipped(resources, cell, design, dead, plan.replaceMs !== undefined);
+        const reason = whySkipped(resources, plan, cell, design, dead);
         if (reason !== undefined) {
           out.add(design.name);
           events.trial(skippedRecord(contextOf(cell, design, 0, i, plan.seed, new Date()), reason));
@@ -257,10 +260,10 @@ function cellsOf(records: readonly TrialRecord[]): Map<string, TrialRecord[]> {
 /** Why a design has no trials in a cell; undefined when it has. */
 function whySkipped(
   resources: Resources,
+  plan: RunPlan,
   cell: Cell,
   design: Design,
   dead: ReadonlySet<string>,
-  replaces: boolean,
 ): string | undefined {
   if (dead.has(design.name)) return 'stalled earlier in this run';
   if (design.crew === undefined && cell.backend === 'null') {
@@ -269,12 +272,14 @@ function whySkipped(
   if (resources.encrypting.has(design) && cell.backend !== 'null' && !filesOf(resources, cell, design)) {
     return 'it encrypts what it writes, and the file that --overwrite names holds what the other rows wrote';
   }
-  if (design.crew === undefined && replaces) {
+  if (design.crew === undefined && plan.replaceMs !== undefined) {
     return 'a reference row has no file table, so no device is replaced under it';
   }
   if (design.crew === undefined && cell.workload.jobs.some((job) => job.client !== undefined)) {
     return "a reference row is I/O through a ring, and a client's PREFLUSH is no request of a ring";
   }
+  const notStacked = plan.stacked ? whyNotStacked(design) : undefined;
+  if (notStacked !== undefined) return notStacked;
   return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }
 

@@ -12,6 +12,7 @@ import {
   type Subject,
   search,
 } from '../benchmarks/search/search.ts';
+import { whyNotStacked } from '../benchmarks/stacking.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
 import { formatLitmus, LITMUS_ENDING } from '../datasets/litmus.ts';
 import { CONTRACTS, type Contract } from '../ordering/contracts.ts';
@@ -29,6 +30,7 @@ const OPTIONS = {
   scheduler: { type: 'string' },
   designs: { type: 'string' },
   out: { type: 'string' },
+  stacked: { type: 'boolean' },
   json: { type: 'boolean' },
   'no-color': { type: 'boolean' },
 } as const;
@@ -46,6 +48,7 @@ export const CHECK_SEEDS: CheckMode = {
     --designs LIST   as 'loopwq run'; all: every strategy and preset, the default beside the standard comparison;
                      every: each strategy with each choice, front, flush and order policy
     --out DIR        makes each violation and finding that is told small, and writes it there as a litmus file
+    --stacked        each device lies on another one of the same design, whose queues it shares or does not
     --json, --no-color
 `,
   takes: (args) => hasOption(args, 'seeds'),
@@ -57,17 +60,20 @@ async function checkSeeds(args: string[]): Promise<number> {
   const seeds = whole('seeds', values.seeds, 1, 1, MOST_SEEDS);
   const first = whole('seed', values.seed, 1, 0, MOST_SEEDS);
   const scheduler = schedulerNamed(values.scheduler ?? SCHEDULERS[0]);
-  const subjects = subjectsOf(values.designs);
+  const stacked = values.stacked === true;
+  if (stacked && values.out !== undefined)
+    throw new InputError('--out writes litmus files, which have no word for the devices of --stacked');
+  const { subjects, without } = subjectsOf(values.designs, stacked);
   if (values.out !== undefined) emptyFolder(values.out);
   const began = performance.now();
-  const results = subjects.map((subject) => search(subject, first, seeds, scheduler));
+  const results = subjects.map((subject) => search(subject, first, seeds, scheduler, stacked));
   sayRate(results, (performance.now() - began) / 1000);
   const told = worthTelling(results);
   const files = values.out === undefined ? [] : writeLitmus(values.out, subjects, told, scheduler);
   const color = values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR;
   const text = values.json
     ? `${JSON.stringify({ scheduler, seed: first, seeds, designs: results, litmus: files })}\n`
-    : render(results, told, files, scheduler, { width: WIDTH, paint: painter(color) });
+    : render(results, without, told, files, { scheduler, stacked }, { width: WIDTH, paint: painter(color) });
   process.stdout.write(text);
   return results.some((result) => brokenClaims(result).length > 0) ? EXIT.violated : EXIT.fine;
 }
@@ -84,26 +90,46 @@ function schedulerNamed(name: string): SchedulerName {
   return found;
 }
 
+/** How a seed is made into a run, besides its number. */
+interface Manner {
+  scheduler: SchedulerName;
+  stacked: boolean;
+}
+
+/** A design that was asked for and has no runs. */
+interface Without {
+  name: string;
+  why: string;
+}
+
 /** Throws InputError for a reference row: it has no design to run. */
-function subjectsOf(designs: string | undefined): Subject[] {
+function subjectsOf(
+  designs: string | undefined,
+  stacked: boolean,
+): { subjects: Subject[]; without: Without[] } {
   const asked = list('designs', designs) ?? [...STANDARD_DESIGNS, 'all'];
   const names = asked.flatMap((name) =>
     name === 'all' ? allDesigns() : name === 'every' ? everyDesign() : [name],
   );
   const found = new Map<string, Subject>();
+  const without = new Map<string, Without>();
   for (const text of names) {
-    const { name, crew, claims } = parseDesign(text);
+    const design = parseDesign(text);
+    const { name, crew, claims } = design;
     if (!crew) throw new InputError(`design '${text}' is a reference row: there is nothing to simulate`);
-    found.set(name, { name, design: { ...crew, parameter: crew.ref.parameter }, claims });
+    const why = stacked ? whyNotStacked(design) : undefined;
+    if (why !== undefined) without.set(name, { name, why });
+    else found.set(name, { name, design: { ...crew, parameter: crew.ref.parameter }, claims });
   }
-  return [...found.values()];
+  return { subjects: [...found.values()], without: [...without.values()] };
 }
 
 function render(
   results: readonly SearchResult[],
+  without: readonly Without[],
   told: readonly Told[],
   files: readonly string[],
-  scheduler: SchedulerName,
+  manner: Manner,
   page: Page,
 ): string {
   const column = (head: string, align: Column['align'], of: (result: SearchResult) => string): Column => ({
@@ -121,7 +147,9 @@ function render(
     ],
     page,
   );
-  return `${[...table.map((line) => line.trimEnd()), ...tellings(results, told, files, scheduler, page)].join('\n')}\n`;
+  const skipped = without.flatMap(({ name, why }) => item('skipped', `${name}: ${why}`, page, 'yellow'));
+  const tellers = tellings(results, told, files, manner, page);
+  return `${[...table.map((line) => line.trimEnd()), '', ...skipped, ...tellers].join('\n')}\n`;
 }
 
 function cellOf({ claims, verdicts }: SearchResult, contract: Contract): string {
@@ -165,23 +193,22 @@ function tellings(
   results: readonly SearchResult[],
   told: readonly Told[],
   files: readonly string[],
-  scheduler: SchedulerName,
+  manner: Manner,
   page: Page,
 ): string[] {
   const lines = told.flatMap(({ label, result: { name }, contract, first: { seed, sentence } }, i) => {
-    const again =
-      files[i] === undefined ? replayCommand(name, seed, scheduler) : `npx loopwq check ${files[i]}`;
+    const again = files[i] === undefined ? replayCommand(name, seed, manner) : `npx loopwq check ${files[i]}`;
     const text = `${name}, ${contract}, first with seed ${seed}: ${sentence} Again: ${again}`;
     return item(label, text, page, label === 'finding' ? 'yellow' : 'red');
   });
-  if (lines.length > 0 && files.length === 0)
+  if (lines.length > 0 && files.length === 0 && !manner.stacked)
     lines.push('--out DIR writes each of these down in as few operations as show it.');
   const schedules = results.reduce((sum, result) => sum + result.schedules, 0);
   const claims = results.reduce((sum, result) => sum + brokenClaims(result).length, 0);
   lines.push(
     `${plural(schedules, 'schedule')} of ${plural(results.length, 'design')}, ${plural(claims, 'broken claim')}. *: the design claims it.`,
   );
-  return ['', ...lines];
+  return lines;
 }
 
 /** Nothing that was there before is written over. */
@@ -212,7 +239,7 @@ function writeLitmus(
   });
 }
 
-export function replayCommand(design: string, seed: number, scheduler: SchedulerName): string {
+function replayCommand(design: string, seed: number, { scheduler, stacked }: Manner): string {
   const named = /[>]/.test(design) ? `'${design}'` : design;
-  return `npx loopwq check --seeds 1 --seed ${seed} --scheduler ${scheduler} --designs ${named}`;
+  return `npx loopwq check --seeds 1 --seed ${seed} --scheduler ${scheduler}${stacked ? ' --stacked' : ''} --designs ${named}`;
 }

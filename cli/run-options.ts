@@ -38,6 +38,8 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --steady           timed jobs warm up until their rate is steady over 5 windows
   --replace MS       replaces devices under load: each in turn is detached and gets a new file with the same data, MS
                      milliseconds after the last one. What finds its device detached ends with ENODEV
+  --stacked          each device lies on another one of the same design, whose worker waits for it: buffered cells alone.
+                     Of kernel-loop too: a loop device over a loop device
   --quick            2 rounds, trials of at most 60 ms
   --dir FOLDER       where the run's folder for backing files is made (the current one)
   --overwrite PATH   a file or device that exists, which a job may write to; may be repeated
@@ -70,6 +72,7 @@ export const RUN_OPTIONS = {
   seed: { type: 'string' },
   steady: { type: 'boolean' },
   replace: { type: 'string' },
+  stacked: { type: 'boolean' },
   quick: { type: 'boolean' },
   dir: { type: 'string' },
   overwrite: { type: 'string', multiple: true },
@@ -94,6 +97,8 @@ const ROUNDS = 5;
 const QUICK = { rounds: 2, seconds: 0.06 };
 /** Far beyond any fsync that ends at all: the slowest seen on a busy disk took 14 ms. */
 const DEADLINE_SECONDS = 30;
+/** Where a stall is what is asked about, and each design that stalls is waited for. */
+const STACKED_DEADLINE_SECONDS = 5;
 
 export interface RunChoices {
   plan: RunPlan;
@@ -137,6 +142,13 @@ export function readRunOptions(
   const { values, positionals } = readOptions(args, RUN_OPTIONS, true);
   const names = [...positionals, ...(list('workloads', values.workloads) ?? [])];
   const quick = values.quick === true;
+  const stacked = values.stacked === true;
+  if (stacked && values.backend === 'uring')
+    throw new InputError(
+      '--stacked is about workers that wait, and one with a ring does not: --backend sync or null',
+    );
+  if (stacked && values.replace !== undefined)
+    throw new InputError('--stacked and --replace exclude each other');
   const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
     const workload = loadWorkload(name);
     const timed = quick ? shortened(workload) : workload;
@@ -146,7 +158,9 @@ export function readRunOptions(
     'workload',
     workloads.map((w) => w.name),
   );
-  const cells = workloads.flatMap((workload) => cellsOf(workload, values.backend));
+  const cells = workloads.flatMap((workload) =>
+    cellsOf(workload, values.backend ?? (stacked ? 'sync' : undefined)),
+  );
   const own = chosenDesigns(list('designs', values.designs), catalogue);
   requireDistinct(
     'design',
@@ -162,7 +176,8 @@ export function readRunOptions(
     dir: folderAt(values.dir ?? process.cwd()),
     // Names in job files are absolute where they are outside of the run's folder.
     overwrite: (values.overwrite ?? []).map((path) => resolve(path)),
-    deadlineSeconds: DEADLINE_SECONDS,
+    deadlineSeconds: stacked ? STACKED_DEADLINE_SECONDS : DEADLINE_SECONDS,
+    ...(stacked ? { stacked } : {}),
     recording: true,
     ...(values.replace === undefined ? {} : { replaceMs: replaceMs(values.replace, cells) }),
   };

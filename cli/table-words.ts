@@ -26,6 +26,7 @@ export function facts({ backend, direct, rounds, submitters, topology, settings 
     plural(rounds, 'round'),
     plural(submitters, 'submitter'),
     ...(topology.virtual ? [] : [`topology ${sizeOf(topology)}`]),
+    ...(settings.stacked ? ['devices on devices'] : []),
     `spin ${settings.spin}`,
     settings.pinned ? 'pinned' : 'not pinned',
   ].join(', ');
@@ -79,7 +80,7 @@ export function findings(group: Group): Item[] {
     ...failed.map((row) => {
       const trials = plural(row.failures.length + row.rounds, 'trial');
       const { round, reason } = row.failures[0]!;
-      const text = `${row.design}: ${row.failures.length} of ${trials}, first in round ${round}: ${reason}`;
+      const text = `${row.design}: ${row.failures.length} of ${trials}, first in round ${round}: ${reason.replaceAll('\n', ' | ')}`;
       return item('FAILED', text, 'red');
     }),
     ...group.rows

@@ -141,6 +141,7 @@ const record = fields<TrialRecord>({
     pinned: flag,
     recording: flag,
     replaceMs: optional(count),
+    stacked: optional(flag),
   }),
   started: date,
   revision: optional(text),

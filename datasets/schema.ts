@@ -172,7 +172,7 @@ export interface TrialRecord {
   seed: number;
   host: Host;
   /** Harness settings that held for every design of the run. */
-  settings: { spin: number; pinned: boolean; recording: boolean; replaceMs?: number };
+  settings: { spin: number; pinned: boolean; recording: boolean; replaceMs?: number; stacked?: boolean };
   /** ISO 8601, UTC. */
   started: string;
   /** The commit that loopwq ran from, `-dirty` behind it where files had changed; absent outside of a git checkout. */

@@ -31,6 +31,7 @@ import {
   RWF_DSYNC,
 } from './libc.ts';
 import type { Shared } from './shared.ts';
+import { carries, ON_DEVICE } from './stacked.ts';
 
 export interface Backend {
   shared: Shared;
@@ -39,6 +40,8 @@ export interface Backend {
   real: boolean;
   /** Who does the I/O, as the history names it. */
   worker: number;
+  /** Where devices are stacked: does an operation, or an fsync for it, on the device below its own. */
+  stack?: ((op: OpId, kind: number) => number) | undefined;
 }
 
 /** Does an operation, its flags included, and sets `st`, `co` and `result`. */
@@ -76,7 +79,7 @@ export function postflush(backend: Backend, op: OpId, fd: number): void {
 /** A front's flush request has no row of its own; the FLUSHes that it served, if any, have its times. */
 export function noteFlushRequest({ shared, history, worker }: Backend, op: OpId): void {
   const { ops, sizes } = shared;
-  if (op < sizes.tags - sizes.flushRequests) return;
+  if (op < sizes.tags - sizes.flushRequests || carries(sizes, ops.device[op]!)) return;
   const segment = logSegment(history, sizes.submitters, ops.submitter[op]!);
   if (segment < 0) return;
   noteFsync(
@@ -101,22 +104,26 @@ export function isDeallocation(kind: number): boolean {
   return kind === DISCARD || kind === WRITE_ZEROES;
 }
 
-function loggedFsync({ shared, history, real, worker }: Backend, op: OpId, fd: number): number {
+function loggedFsync(backend: Backend, op: OpId, fd: number): number {
+  const { shared, history, worker } = backend;
   const { ops, sizes } = shared;
   const st = now();
-  const result = real ? uninterrupted(fd) : 0;
+  const result = flush(backend, op, fd);
   const co = now();
+  if (carries(sizes, ops.device[op]!)) return result;
   const segment = logSegment(history, sizes.submitters, ops.submitter[op]!);
   if (segment >= 0) noteFsync(history!, segment, ops.device[op]!, ops.queue[op]!, worker, st, co, result);
   return result;
 }
 
-function call({ shared, real }: Backend, op: OpId, fd: number): number {
+function call(backend: Backend, op: OpId, fd: number): number {
+  const { shared, real } = backend;
   const { ops } = shared;
   const kind = ops.kind[op]!;
   const length = ops.length[op]!;
+  if (kind === FLUSH) return flush(backend, op, fd);
+  if (fd === ON_DEVICE) return backend.stack!(op, kind);
   if (!real) return length;
-  if (kind === FLUSH) return uninterrupted(fd);
   if (!isDeallocation(kind)) return transfer(shared, op, fd, 0);
   for (;;) {
     const result = fallocate(fd, deallocationMode(kind, ops.flags[op]!), ops.offset[op]!, length);
@@ -145,7 +152,9 @@ export function transfer({ ops }: Shared, op: OpId, fd: number, done: number): n
   }
 }
 
-function uninterrupted(fd: number): number {
+function flush({ real, stack }: Backend, op: OpId, fd: number): number {
+  if (fd === ON_DEVICE) return stack!(op, FLUSH);
+  if (!real) return 0;
   for (;;) {
     const result = fsync(fd);
     if (result !== -EINTR) return result;

@@ -141,17 +141,20 @@ function newEventfd(): number {
 export function sizesOf(
   design: CrewDesign | undefined,
   cpus: number,
-  asked: Omit<Sizes, 'flushRequests' | 'stages' | 'policyWords'>,
+  asked: Omit<Sizes, 'flushRequests' | 'stages' | 'policyWords' | 'nested'>,
+  stacked = false,
 ): Sizes {
   const front = design?.front;
   const instances = instancesOf(front, cpus);
   const flushRequests = asked.devices * instances;
-  const tags = asked.tags + flushRequests;
+  const nested = stacked ? asked.tags + flushRequests : 0;
+  const tags = asked.tags + nested + flushRequests;
   const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
   return {
     ...asked,
     tags,
     flushRequests,
+    ...(stacked ? { nested } : {}),
     stages: stages.length + (front ? 1 : 0),
     policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), (front?.words ?? 0) * instances),
   };
@@ -164,6 +167,7 @@ export async function openWorkload(
   workload: Workload,
   topology: TopologySpec,
   pin: boolean,
+  stacked = false,
 ): Promise<void> {
   const { design } = crew;
   const submitters = workload.jobs.length;
@@ -173,16 +177,21 @@ export async function openWorkload(
   }).layout;
   const workers = layout?.workers.length ?? 0;
   const memory = allocate(
-    sizesOf(design, topology.cpus, {
-      submitters,
-      devices: topology.devices,
-      tags: workload.jobs.reduce((sum, job) => sum + job.iodepth, 0),
-      queues: layout?.queues.length ?? 0,
-      workers,
-      slots: layout?.table?.length ?? 0,
-      inline: layout?.inline ? submitters : 0,
-      words: layout?.words ?? 0,
-    }),
+    sizesOf(
+      design,
+      topology.cpus,
+      {
+        submitters,
+        devices: topology.devices,
+        tags: workload.jobs.reduce((sum, job) => sum + job.iodepth, 0),
+        queues: layout?.queues.length ?? 0,
+        workers,
+        slots: layout?.table?.length ?? 0,
+        inline: layout?.inline ? submitters : 0,
+        words: layout?.words ?? 0,
+      },
+      stacked,
+    ),
   );
   const { submitterFds } = crew;
   while (layout?.inline && submitterFds.length < submitters) submitterFds.push(newEventfd());

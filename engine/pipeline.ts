@@ -19,6 +19,7 @@ import { type GateExits, Gates, stagesOf } from './gate.ts';
 import { enter, leave } from './rcu.ts';
 import { LINE } from './rings.ts';
 import { ASLEEP, type Shared, WOKEN } from './shared.ts';
+import { ANSWERED, firstNested } from './stacked.ts';
 import { publish, tableEntry } from './table.ts';
 
 /** Wakes worker `w`, which sleeps: by its eventfd where it waits in a ring, else through its sleep word. */
@@ -37,6 +38,7 @@ export class Pipeline {
   private readonly servers: Int32Array[];
   private readonly gates: Gates | undefined;
   private readonly hasTable: boolean;
+  private readonly firstNested: OpId;
   private readonly transform: boolean;
   /** The policy that says by which label an operation is routed, where one does. */
   private readonly labels: GatePolicy | undefined;
@@ -64,6 +66,7 @@ export class Pipeline {
       return Int32Array.from(servers.sort((a, b) => place(a) - place(b)));
     });
     this.hasTable = shared.sizes.slots > 0;
+    this.firstNested = firstNested(shared.sizes);
     this.transform = hooks.layout.transform === true;
     const exits: GateExits = {
       dispatch: (op) => void this.dispatch(op),
@@ -231,6 +234,12 @@ export class Pipeline {
 
   private acknowledge(op: OpId): void {
     const { shared } = this;
+    const nested = op - this.firstNested;
+    if (nested >= 0 && nested < shared.nested.length) {
+      Atomics.store(shared.nested, nested, ANSWERED);
+      Atomics.notify(shared.nested, nested);
+      return;
+    }
     const submitter = shared.ops.submitter[op]!;
     shared.ops.ak[op] = this.clock();
     shared.completions.push(submitter, op);

@@ -34,6 +34,8 @@ export interface Sizes {
   inline: number;
   /** Words of the strategy's own. */
   words: number;
+  /** Tags below others, in front of the flush requests: one for each other tag where devices are stacked, else absent. */
+  nested?: number;
 }
 
 export interface SharedMemory {
@@ -85,6 +87,8 @@ export interface Shared {
   policy: Int32Array;
   /** The strategy's. */
   words: Int32Array;
+  /** Per tag below another: see stacked.ts. */
+  nested: Int32Array;
   /** Backing file descriptor per device, -1 while detached; protected by `filesRcu`. */
   files: Int32Array;
   filesRcu: Rcu;
@@ -137,6 +141,7 @@ function plan(s: Sizes): Plan {
     ['marks', s.stages * s.tags * 4],
     ['policy', s.devices * s.policyWords * 4],
     ['words', s.words * 4],
+    ['nested', (s.nested ?? 0) * 4],
     ['files', s.devices * 4],
     ['filesRcu', rcuWords(threads) * 4],
     ['table', (LINE + TABLES * s.slots) * 4],
@@ -219,6 +224,7 @@ export function attach(memory: SharedMemory): Shared {
     marks: i32('marks', s.stages * s.tags),
     policy: i32('policy', s.devices * s.policyWords),
     words: i32('words', s.words),
+    nested: i32('nested', s.nested ?? 0),
     files: i32('files', s.devices),
     filesRcu: { words: i32('filesRcu', rcuWords(threads)), readers: threads },
     table: i32('table', LINE + TABLES * s.slots),
@@ -255,7 +261,8 @@ export function reset(shared: Shared, files: ArrayLike<number>, table: Int32Arra
   if (s.stages > 0) for (let d = 0; d < s.devices; d++) shared.inboxes.reset(d);
   for (let i = 0; i < s.inline; i++) shared.inline.reset(i);
   const { control, sleep, acknowledged, locks, policy } = shared;
-  for (const words of [control, sleep, acknowledged, locks, policy, shared.words]) words.fill(0);
+  for (const words of [control, sleep, acknowledged, locks, policy, shared.words, shared.nested])
+    words.fill(0);
   shared.filesRcu.words.fill(0);
   shared.tableRcu.words.fill(0);
   shared.parkedEnds.fill(-1);

@@ -2,6 +2,7 @@
 import { kickThread } from './kick.ts';
 import { LINE } from './rings.ts';
 import { CONTROL, type Shared } from './shared.ts';
+import { giveUpNested } from './stacked.ts';
 
 /** More jobs than any workload has. */
 const EVERYBODY = 2 ** 30;
@@ -27,6 +28,7 @@ export function abort(
   Atomics.notify(shared.control, CONTROL.go);
   Atomics.store(shared.control, CONTROL.ended, EVERYBODY);
   Atomics.notify(shared.control, CONTROL.ended);
+  giveUpNested(shared);
   stopWorkers(kickFds, shared);
   for (let s = 0; s < shared.sizes.submitters; s++) {
     const word = (shared.sizes.workers + s) * LINE;

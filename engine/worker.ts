@@ -14,6 +14,7 @@ import { enter, leave } from './rcu.ts';
 import type { Ring } from './ring.ts';
 import { LINE } from './rings.ts';
 import { ASLEEP, CONTROL, type Shared } from './shared.ts';
+import { stackOn } from './stacked.ts';
 
 /** user_data of the ring entry that reads the worker's eventfd; tags are smaller. */
 const KICK = 0x7fff_ffff;
@@ -43,7 +44,8 @@ export function runBlockingWorker(
 ): void {
   const { ops, filesRcu, files } = shared;
   const { index } = plan;
-  const backing: Backend = { shared, history: plan.history, real: backend === 'sync', worker: index };
+  const stack = shared.nested.length > 0 ? stackOn(shared, pipeline) : undefined;
+  const backing: Backend = { shared, history: plan.history, real: backend === 'sync', worker: index, stack };
   const serves = pipeline.hooks.layout.workers[index]!.serves;
   const take = takerOf(pipeline, index);
   for (;;) {
@@ -53,8 +55,11 @@ export function runBlockingWorker(
       waitForWork(shared, plan, serves);
       continue;
     }
-    do step(op);
-    while (pipeline.done(op));
+    do {
+      step(op);
+      // Nobody may take what was given up for an answer.
+      if (stack && Atomics.load(shared.control, CONTROL.abort) === 1) return;
+    } while (pipeline.done(op));
   }
 
   function step(op: OpId): void {

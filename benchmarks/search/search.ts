@@ -23,6 +23,8 @@ export interface Subject {
 export interface Seed {
   number: number;
   scheduler: SchedulerName;
+  /** Each device lies on another one of the same design. */
+  stacked?: boolean;
 }
 
 export interface Trial {
@@ -48,9 +50,10 @@ export interface SearchResult {
 }
 
 /** Throws what a plug-in throws, with the seed. */
-export function trySeed(subject: Subject, { number, scheduler }: Seed): Trial {
+export function trySeed(subject: Subject, { number, scheduler, stacked = false }: Seed): Trial {
   const random = seededRandom(number);
-  const program = drawProgram(random);
+  const drawn = drawProgram(random);
+  const program = stacked ? onDevices(drawn) : drawn;
   const schedule = schedulerOf(scheduler, number, program.operations.length, random);
   try {
     const outcome = simulate(subject.design, program, schedule, subject.cast);
@@ -59,6 +62,11 @@ export function trySeed(subject: Subject, { number, scheduler }: Seed): Trial {
     const { stack } = error as Error;
     throw new Error(`${subject.name} threw with seed ${number}, scheduler ${scheduler}: ${stack ?? error}`);
   }
+}
+
+/** The same operations on devices that lie on devices. There the worker blocks, and no file is replaced. */
+function onDevices({ replaced: _, ...program }: Program): Program {
+  return { ...program, backend: 'sync', stacked: true };
 }
 
 export function judge(program: Program, outcome: Outcome): Verdicts {
@@ -85,6 +93,7 @@ export function search(
   first: number,
   count: number,
   scheduler: SchedulerName,
+  stacked = false,
 ): SearchResult {
   const result: SearchResult = {
     name: subject.name,
@@ -96,7 +105,7 @@ export function search(
     first: {},
   };
   for (let seed = first; seed < first + count; seed++) {
-    const { verdicts } = trySeed(subject, { number: seed, scheduler });
+    const { verdicts } = trySeed(subject, { number: seed, scheduler, stacked });
     result.schedules++;
     for (const contract of CONTRACTS) note(result, contract, verdicts[contract], seed);
   }

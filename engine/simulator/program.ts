@@ -32,6 +32,8 @@ export interface Program {
    * descriptor; undefined where none is. The new device is the last one, which until then has no file.
    */
   replaced?: number;
+  /** Each device's file is served by another device, of a number behind all of these: see stacked.ts. For `sync` alone. */
+  stacked?: boolean;
   /** The READ or WRITE call of several units, counted from 0 in the order in which the disk does them, that moves only one. */
   shortTransfer?: number;
   /** The fsync, counted in the same way, that fails with EIO. */

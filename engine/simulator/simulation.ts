@@ -10,6 +10,7 @@ import { FSYNCS_PER_OP } from '../fsync-log.ts';
 import { instancesOf, stagesOf, wordsOf } from '../gate.ts';
 import { Pipeline } from '../pipeline.ts';
 import { allocate, attach, reset, type Shared } from '../shared.ts';
+import { below, firstNested, ON_DEVICE } from '../stacked.ts';
 import { Disk } from './disk.ts';
 import { type Program, UNIT_BYTES } from './program.ts';
 import { replacer } from './replacer.ts';
@@ -71,7 +72,8 @@ export function simulate(
   if (world.acknowledged.includes(0)) {
     stalled = dumpOf(world.shared);
     if (!ended) stalled = `still going after ${stage.turns} turns\n${stalled}`;
-    for (let tag = 0; tag < tags; tag++) if (world.operationOf[tag] !== NONE) noteProgress(world, tag);
+    for (let tag = 0; tag < firstNested(world.shared.sizes); tag++)
+      if (world.operationOf[tag] !== NONE) noteProgress(world, tag);
   } else readBack(world);
   return { history: world.history, stalled, choices: stage.choices, actors: stage.names() };
 }
@@ -90,7 +92,8 @@ function openWorld(
   stage: Stage,
   leavesCalls = false,
 ): World {
-  const { submitters, devices, depth } = program;
+  const { submitters, depth, stacked = false } = program;
+  const devices = stacked ? 2 * program.devices : program.devices;
   const cpus = program.cpus ?? 2 * Math.ceil(submitters / 2);
   const socketOf = Uint16Array.from({ length: cpus }, (_, cpu) => (cpu < cpus / 2 ? 0 : 1));
   const topology = { cpus, sockets: 2, devices, cgroups: submitters, socketOf };
@@ -98,7 +101,8 @@ function openWorld(
   const stages = stagesOf(policies);
   const instances = instancesOf(front, cpus);
   const flushRequests = devices * instances;
-  const tags = submitters * depth + flushRequests;
+  const nested = stacked ? submitters * depth + flushRequests : 0;
+  const tags = submitters * depth + nested + flushRequests;
   const openHooks = (): Hooks => strategy.open(parameter, topology);
   const { layout } = openHooks();
   const shared = attach(
@@ -117,11 +121,14 @@ function openWorld(
       slots: layout.table?.length ?? 0,
       inline: layout.inline ? submitters : 0,
       words: layout.words ?? 0,
+      nested,
     }),
   );
   const disk = new Disk(leavesCalls ? tags + program.operations.length : tags, program);
   const last = program.replaced === undefined ? NONE : devices - 1;
-  const files = Array.from({ length: devices }, (_, device) => (device === last ? NONE : disk.open(device)));
+  const files = Array.from({ length: devices }, (_, device) =>
+    below(shared.sizes, device) >= 0 ? ON_DEVICE : device === last ? NONE : disk.open(device),
+  );
   reset(shared, files, layout.table);
   let time = 0;
   const clock = (): number => (time += TICK);
@@ -210,7 +217,9 @@ function readBack({ program, history, disk, shared, clock }: World): void {
       for (const column of [history.sb, history.se, history.st, history.co, history.ak])
         column[row] = clock();
       history.seenAt[row] = reader * history.seenEach + done.size - 1;
-      history.seen[history.seenAt[row]!] = disk.holds(shared.files[device]!, u, device);
+      const under = below(shared.sizes, device);
+      const file = under >= 0 ? under : device;
+      history.seen[history.seenAt[row]!] = disk.holds(shared.files[file]!, u, file);
     }
   }
 }

@@ -8,6 +8,7 @@ import { noteFlushRequest } from '../backend.ts';
 import { logSegment, noteFsync } from '../fsync-log.ts';
 import { takerOf } from '../pipeline.ts';
 import { enter, leave } from '../rcu.ts';
+import { ANSWERED, carries, firstNested, handDown, ON_DEVICE } from '../stacked.ts';
 import { UNIT_BYTES } from './program.ts';
 import type { Body } from './stage.ts';
 import { sleep, type World } from './world.ts';
@@ -60,9 +61,12 @@ export function* execute(world: World, op: OpId, { reader, worker: index }: Who)
     let result: number;
     let moved = 0;
     do {
-      beginCall(world, op, descriptor, moved);
-      yield () => world.disk.isDone(op);
-      result = world.disk.take(op);
+      if (descriptor === ON_DEVICE) result = yield* throughDevice(world, op, ops.kind[op]!, index);
+      else {
+        beginCall(world, op, descriptor, moved);
+        yield () => world.disk.isDone(op);
+        result = world.disk.take(op);
+      }
       if (result > 0) moved += result;
     } while (result > 0 && moved < ops.length[op]!);
     ops.result[op] = moved > 0 ? moved : result;
@@ -78,13 +82,25 @@ function wants({ shared: { ops } }: World, op: OpId, flag: number): boolean {
   return ops.kind[op] === WRITE && (ops.flags[op]! & flag) !== 0;
 }
 
+/** A part of a body that comes to an answer. */
+type Part<T> = Generator<(() => boolean) | undefined, T, void>;
+
+/** The counterpart of stacked.ts: the device below does it, and the worker waits. */
+function* throughDevice(world: World, op: OpId, kind: number, worker: number): Part<number> {
+  const { shared, operationOf, disk } = world;
+  const { sizes, nested } = shared;
+  const tag = handDown(shared, op, kind);
+  operationOf[tag] = operationOf[op]!;
+  yield;
+  world.pipelines[worker]!.submit(tag);
+  yield () => nested[tag - firstNested(sizes)] === ANSWERED;
+  operationOf[tag] = NONE;
+  disk.calls[op]!.seen = disk.calls[tag]!.seen;
+  return shared.ops.result[tag]!;
+}
+
 /** As in backend.ts: false when the fsync before a PREFLUSH's data failed, and the data is then not written. */
-function* preflush(
-  world: World,
-  op: OpId,
-  descriptor: number,
-  worker: number,
-): Generator<() => boolean, boolean, void> {
+function* preflush(world: World, op: OpId, descriptor: number, worker: number): Part<boolean> {
   if (!wants(world, op, PREFLUSH)) return true;
   const { ops } = world.shared;
   const result = yield* fsync(world, op, descriptor, worker);
@@ -95,12 +111,7 @@ function* preflush(
 }
 
 /** As in backend.ts: the fsync behind a FUA's data, whose failure is the operation's. */
-function* postflush(
-  world: World,
-  op: OpId,
-  descriptor: number,
-  worker: number,
-): Generator<() => boolean, void, void> {
+function* postflush(world: World, op: OpId, descriptor: number, worker: number): Part<void> {
   const { ops } = world.shared;
   if (!wants(world, op, FUA) || ops.result[op]! < ops.length[op]!) return;
   const result = yield* fsync(world, op, descriptor, worker);
@@ -108,18 +119,19 @@ function* postflush(
 }
 
 /** The fsync that a flag asks for, and its note. */
-function* fsync(
-  { shared, disk, history, clock }: World,
-  op: OpId,
-  descriptor: number,
-  worker: number,
-): Generator<() => boolean, number, void> {
+function* fsync(world: World, op: OpId, descriptor: number, worker: number): Part<number> {
+  const { shared, disk, history, clock } = world;
   const { ops, sizes } = shared;
   const device = ops.device[op]!;
   const st = clock();
-  disk.begin(op, { kind: FLUSH, descriptor, unit: 0, units: 0, device, version: 0, through: false });
-  yield () => disk.isDone(op);
-  const result = disk.take(op);
+  let result: number;
+  if (descriptor === ON_DEVICE) result = yield* throughDevice(world, op, FLUSH, worker);
+  else {
+    disk.begin(op, { kind: FLUSH, descriptor, unit: 0, units: 0, device, version: 0, through: false });
+    yield () => disk.isDone(op);
+    result = disk.take(op);
+  }
+  if (carries(sizes, device)) return result;
   const segment = logSegment(history, sizes.submitters, ops.submitter[op]!);
   noteFsync(history, segment, device, ops.queue[op]!, worker, st, clock(), result);
   return result;

@@ -145,12 +145,13 @@ test('the standard comparison fits on a machine of any size', () => {
 
 test('all designs spin and are pinned, or none is: only where each runnable thread has a core', () => {
   const plan = planOf(['single-wq', 'n-wq:2'], [workloadOf([{}, {}])]);
-  assert.deepEqual(settingsFor(plan, 4), { spin: 2000, pinned: true, replaceMs: 0 });
-  assert.deepEqual(settingsFor(plan, 3), { spin: 0, pinned: false, replaceMs: 0 });
+  assert.deepEqual(settingsFor(plan, 4), { spin: 2000, pinned: true, replaceMs: 0, stacked: false });
+  assert.deepEqual(settingsFor(plan, 3), { spin: 0, pinned: false, replaceMs: 0, stacked: false });
   assert.deepEqual(settingsFor(planOf(['raw'], [workloadOf([{}, {}])]), 2), {
     spin: 2000,
     pinned: true,
     replaceMs: 0,
+    stacked: false,
   });
 });
 

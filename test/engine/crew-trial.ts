@@ -8,6 +8,7 @@ import type { Workload } from '../../datasets/workload.ts';
 import { closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { mapMemory, unmap } from '../../engine/libc.ts';
 import type { Shared } from '../../engine/shared.ts';
+import { ON_DEVICE } from '../../engine/stacked.ts';
 import { runTrial, type TrialOutcome, type TrialPlan } from '../../engine/trial.ts';
 import { type History, historyBytes, openHistory } from '../../ordering/history.ts';
 
@@ -24,7 +25,7 @@ export interface CrewTrial {
 /**
  * Runs it, and beside it what `meanwhile` does with the shared memory until it is told that the trial is over.
  *
- * @param files descriptors by device
+ * @param files descriptors by device; where devices are stacked, ON_DEVICE for each upper one, then those of the lower ones
  */
 export async function crewTrial(
   name: string,
@@ -37,7 +38,7 @@ export async function crewTrial(
   const design = parseDesign(name);
   const topology = topologyFor(
     { sockets: 1, cpusPerSocket: workload.jobs.length, virtual: true },
-    workload.files.length,
+    files.length,
     workload.jobs.length,
   );
   const data = mapMemory(tagsOf(workload) * bufferBytes(workload));
@@ -47,7 +48,7 @@ export async function crewTrial(
   const size = historySize(workload);
   const buffer = new SharedArrayBuffer(historyBytes(size.submitters, size.rowsEach, size.seenEach));
   try {
-    await openWorkload(crew, workload.name, workload, topology, false);
+    await openWorkload(crew, workload.name, workload, topology, false, files.includes(ON_DEVICE));
     let over = false;
     const trial = runTrial(crew, workload.name, {
       backend: 'sync',
