@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readHost } from '../datasets/host.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
-import { parseDesign } from './designs.ts';
+import { type Design, parseDesign } from './designs.ts';
 import type { Cell, RunPlan } from './plan.ts';
 import { runPlan } from './runner.ts';
 import type { Ratio } from './statistics/ratio-interval.ts';
@@ -10,11 +10,14 @@ import { defaultTopology } from './topology.ts';
 
 export interface Asked {
   cells: Cell[];
-  designs: readonly string[];
+  /** Names, or what `parseDesign` made of one with a catalogue of its own. */
+  designs: readonly (string | Design)[];
   rounds: number;
   /** What a terminal shows beside the progress. */
   label: string;
   recording: boolean;
+  /** Of the shuffled order, where one run follows another. */
+  seed?: number;
   /** The machine that is played has a CPU for so many submitters. */
   submitters: number;
 }
@@ -25,9 +28,9 @@ export async function measure(asked: Asked): Promise<TrialRecord[]> {
   const records: TrialRecord[] = [];
   const plan: RunPlan = {
     cells: asked.cells,
-    designs: asked.designs.map((text) => parseDesign(text)),
+    designs: asked.designs.map((it) => (typeof it === 'string' ? parseDesign(it) : it)),
     rounds: asked.rounds,
-    seed: 1,
+    seed: asked.seed ?? 1,
     topology: defaultTopology(host.sockets, host.cores, asked.submitters),
     dir: process.cwd(),
     overwrite: [],

@@ -1,6 +1,7 @@
 /** The command line: finds the command, turns errors into messages and exit codes, and leaves. */
 import { unknownName } from '../datasets/errors.ts';
 import { exitNow } from '../engine/libc.ts';
+import { AA_HELP, aaCommand } from './aa.ts';
 import { CHECK_HELP, checkCommand } from './check.ts';
 import { COMPARE_HELP, compareCommand } from './compare.ts';
 import { DOCTOR_HELP, doctorCommand } from './doctor.ts';
@@ -15,6 +16,7 @@ const HELP = `loopwq: queue designs for loop devices, measured and held to their
   loopwq run [JOB.fio ...]   run designs over workloads
   loopwq check [JOB.fio ...] search for violations: crash states of what designs did
   loopwq compare BASE NEW    better, worse, same or inconclusive, cell by cell
+  loopwq aa                  what this machine can tell: a design against itself, and the threshold that follows
   loopwq export RESULTS      results in the formats of other tools
   loopwq report RESULTS...   charts and a page of one run or several
   loopwq list                designs, policies, workloads and charts, each with its source
@@ -28,6 +30,7 @@ const COMMANDS = new Map<string, { help: string; run: (args: string[]) => Promis
   ['run', { help: RUN_HELP, run: runCommand }],
   ['check', { help: CHECK_HELP, run: checkCommand }],
   ['compare', { help: COMPARE_HELP, run: compareCommand }],
+  ['aa', { help: AA_HELP, run: aaCommand }],
   ['export', { help: EXPORT_HELP, run: exportCommand }],
   ['report', { help: REPORT_HELP, run: reportCommand }],
   ['list', { help: LIST_HELP, run: listCommand }],

@@ -1,11 +1,14 @@
 /** `loopwq compare`: is NEW better, worse or the same as BASE, cell by cell. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Comparison, compare, type Source } from '../benchmarks/compare/compare.ts';
+import { type CompareOptions, type Comparison, compare, type Source } from '../benchmarks/compare/compare.ts';
+import { thresholdFrom } from '../benchmarks/compare/threshold.ts';
+import { readAa } from '../datasets/aa-file.ts';
 import { InputError } from '../datasets/errors.ts';
 import { looksLikeFio, readFioResults } from '../datasets/formats/fio-results.ts';
 import { RESULTS_FILE, RESULTS_PACKED, readResults } from '../datasets/results.ts';
 import { readRunFile, runFileBeside } from '../datasets/run-file.ts';
+import type { TrialRecord } from '../datasets/schema.ts';
 import { renderComparison, renderCsv, renderMarkdown } from './compare-text.ts';
 import { EXIT } from './exit.ts';
 import { renderMail } from './mail.ts';
@@ -20,7 +23,7 @@ Says for every workload, design and metric whether NEW is better, worse or the s
 are compared, paired by round. The two must come from one machine; only the kernel's release may differ.
 
   --base DESIGN, --new DESIGN   the designs to compare, where not every one is compared with itself
-  --threshold PERCENT           the least change that matters (5)
+  --threshold PERCENT           the least change that matters (what loopwq aa found here, else 5)
   --waits                       also where operations waited: gate, queue and call of flushes, queues, reads beside flushes
   --cross-host                  compare what was measured on different machines or with different settings, and say so
   --seed N                      of the bootstrap (1)
@@ -62,12 +65,13 @@ export async function compareCommand(args: string[]): Promise<number> {
   const told = now ?? old;
   if (values.mail && told.records.length === 0)
     throw new InputError(`--mail: ${told.path} is no result of loopwq, and a mail is made of one`);
+  const chosen = threshold === undefined ? usualThreshold(told.records, now === undefined) : { threshold };
   const comparison = compare(old, now, {
     designs: { base: values.base, new: values.new },
     crossHost: values['cross-host'] === true,
     waits: values.waits === true,
     seed: seedOf(values.seed),
-    ...(threshold === undefined ? {} : { threshold }),
+    ...chosen,
   });
   const color = values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR;
   process.stdout.write(
@@ -76,6 +80,20 @@ export async function compareCommand(args: string[]): Promise<number> {
       : render(comparison, asked[0], color),
   );
   return exitCode(comparison, values.strict === true);
+}
+
+/** What an A/A run found on the host of these records; as options of a comparison. */
+export function usualThreshold(
+  records: readonly TrialRecord[],
+  paired: boolean,
+): Pick<CompareOptions, 'threshold' | 'notes'> {
+  const hostname = records[0]?.host.hostname;
+  const { threshold, note } = thresholdFrom(
+    hostname === undefined ? undefined : readAa(hostname),
+    records,
+    paired,
+  );
+  return { threshold, notes: [note] };
 }
 
 function render(

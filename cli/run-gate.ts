@@ -1,6 +1,12 @@
 /** `loopwq run --baseline NAME` and `--against REV`: what is asked before the run, decided after it, and how it is told. */
 import { cellsOf } from '../benchmarks/compare/cells.ts';
-import { CONTROL, compare, notOneMachine, type Source } from '../benchmarks/compare/compare.ts';
+import {
+  CONTROL,
+  type CompareOptions,
+  compare,
+  notOneMachine,
+  type Source,
+} from '../benchmarks/compare/compare.ts';
 import { differences } from '../benchmarks/compare/conditions.ts';
 import {
   compareRevisions,
@@ -18,6 +24,7 @@ import { conditionsOf } from '../benchmarks/record.ts';
 import { type Baseline, readBaseline } from '../datasets/baselines.ts';
 import { InputError } from '../datasets/errors.ts';
 import type { Host, TrialRecord } from '../datasets/schema.ts';
+import { usualThreshold } from './compare.ts';
 import { brokenText, cellGroup, change, renderComparison } from './compare-text.ts';
 import { EXIT } from './exit.ts';
 import type { RunChoices } from './run-options.ts';
@@ -71,11 +78,11 @@ function baselineGate({ plan, gate }: RunChoices, baseline: Baseline, host: Host
         `Save it anew with --rounds ${roundsNeeded(cells.length, ALPHA, false)}`,
     );
   requireRounds(plan, gate.anyRounds, needed, cells.length);
-  const options = {
+  const optionsFor = (made: readonly TrialRecord[]): CompareOptions => ({
     metrics: GATE_METRICS,
     crossHost: gate.crossHost,
-    ...(gate.threshold === undefined ? {} : { threshold: gate.threshold }),
-  };
+    ...thresholdOf(gate.threshold, made, false),
+  });
   const source = (where: string, of: readonly TrialRecord[]): Source => ({
     path: where,
     records: of,
@@ -83,6 +90,7 @@ function baselineGate({ plan, gate }: RunChoices, baseline: Baseline, host: Host
   });
   return {
     async decide(made, again) {
+      const options = optionsFor(made);
       const first = compare(source(path, records), source('this run', made), options);
       const worse = first.judgement.verdicts.filter(({ answer }) => answer === 'worse');
       if (worse.length === 0) return decide(first);
@@ -106,8 +114,15 @@ function revisionGate({ plan, gate }: RunChoices, revision: string): Gate {
     workload.jobs.some((job) => job.fsync > 0 || job.endFlush) ? GATE_METRICS.length : 1;
   const cells = pairs.length * plan.cells.reduce((sum, cell) => sum + metricsOf(cell), 0);
   requireRounds(plan, gate.anyRounds, roundsNeeded(cells, ALPHA, true), cells);
-  const options = gate.threshold === undefined ? {} : { threshold: gate.threshold };
-  return { decide: async (records) => decide(compareRevisions(records, revision, options)) };
+  return {
+    async decide(records) {
+      return decide(compareRevisions(records, revision, thresholdOf(gate.threshold, records, true)));
+    },
+  };
+}
+
+function thresholdOf(asked: number | undefined, records: readonly TrialRecord[], paired: boolean) {
+  return asked === undefined ? usualThreshold(records, paired) : { threshold: asked };
 }
 
 function requireRounds(plan: RunPlan, any: boolean, needed: number | undefined, cells: number): void {

@@ -57,7 +57,7 @@ become as many as the gate needs.
   --baseline NAME        compare with that one; what is worse is run again, and counts when it is worse then, too. Refused where
                          more than the kernel's release differs
   --against REV          the strategies of another git revision in this run, as n-wq:4@REV, rounds shuffled together
-  --threshold PERCENT    the least change that matters (5)
+  --threshold PERCENT    the least change that matters (what loopwq aa found here, else 5)
   --cross-host           --baseline compares what was measured on another machine or with other settings, and says so
 `;
 

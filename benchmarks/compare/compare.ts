@@ -52,6 +52,8 @@ export interface CompareOptions extends Omit<JudgeOptions, 'paired'> {
   crossHost?: boolean;
   /** Also the parts of the latencies. */
   waits?: boolean;
+  /** What is to be said of the options, beside what is found. */
+  notes?: readonly string[];
 }
 
 /**
@@ -92,7 +94,7 @@ export function compare(base: Source, other: Source | undefined, options: Compar
     control: chosen ? [] : judgeSamples(old!, now!, options).verdicts,
     broken: chosen ? [] : brokenBy(base.records, other.records),
     differences: differing,
-    notes: [...kernels(base, other), ...aboutFio([base, other])],
+    notes: [...kernels(base, other), ...aboutFio([base, other]), ...(options.notes ?? [])],
   };
 }
 
@@ -119,7 +121,7 @@ function compareDesigns(source: Source, options: CompareOptions): Comparison {
     control: [],
     broken: [],
     differences: [],
-    notes: [`both of ${source.path}, paired by round`],
+    notes: [`both of ${source.path}, paired by round`, ...(options.notes ?? [])],
   };
 }
 

@@ -4,8 +4,8 @@
  */
 import type { MetricName } from '../../datasets/sample.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
-import { brokenBy, CONTROL, type Comparison } from './compare.ts';
-import { type CellName, type JudgeOptions, judgeSamples, type Verdict } from './judge.ts';
+import { brokenBy, CONTROL, type CompareOptions, type Comparison } from './compare.ts';
+import { type CellName, judgeSamples, type Verdict } from './judge.ts';
 import { samplesOf } from './samples.ts';
 
 export const GATE_METRICS: readonly MetricName[] = ['iops', 'flushP50', 'flushP99'];
@@ -55,7 +55,7 @@ export function namedAt(design: string, revision: string): string {
 export function compareRevisions(
   records: readonly TrialRecord[],
   revision: string,
-  options: Omit<JudgeOptions, 'paired' | 'metrics'>,
+  options: Pick<CompareOptions, 'threshold' | 'notes' | 'seed'>,
 ): Comparison {
   const mark = namedAt('', revision);
   const base = records
@@ -81,6 +81,7 @@ export function compareRevisions(
     differences: [],
     notes: [
       'both in one run, paired by round',
+      ...(options.notes ?? []),
       ...(alone.size > 0 ? [`not in ${revision}: ${[...alone].join(', ')}`] : []),
     ],
   };

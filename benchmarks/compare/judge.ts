@@ -24,7 +24,7 @@ export interface JudgeOptions {
    * The least change that matters, as a share: 0.05 means that a ratio between 1/1.05 and 1.05 is the same. A function
    * gives each cell its own, such as what an A/A run found that this machine can detect.
    */
-  threshold?: number | ((cell: CellName) => number);
+  threshold?: number | ((cell: CellName & { base: Side; new: Side }) => number);
   /** Of at least one false find among all cells. */
   alpha?: number;
   /**
