@@ -4,7 +4,7 @@ import { readHost } from '../datasets/host.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
 import { type Design, parseDesign } from './designs.ts';
 import type { Cell, RunPlan } from './plan.ts';
-import { runPlan } from './runner.ts';
+import { type RunEvents, runPlan } from './runner.ts';
 import type { Ratio } from './statistics/ratio-interval.ts';
 import { defaultTopology } from './topology.ts';
 
@@ -20,6 +20,8 @@ export interface Asked {
   seed?: number;
   /** The machine that is played has a CPU for so many submitters. */
   submitters: number;
+  /** Looks at the history of each trial. */
+  history?: NonNullable<RunEvents['history']>;
 }
 
 /** Runs all of it in the current folder. Throws when a trial failed. */
@@ -44,6 +46,7 @@ export async function measure(asked: Asked): Promise<TrialRecord[]> {
     {
       progress: (text) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${asked.label}: ${text}`),
       trial: (record) => records.push(record),
+      ...(asked.history && { history: asked.history }),
     },
     new AbortController().signal,
   );

@@ -12,17 +12,26 @@ export interface Scene {
 }
 
 /**
- * Journals side by side on one device, each with a submitter that plays all threads of its file system.
+ * Journals side by side, on one device or, of three and more, on two, each with a submitter that plays all threads of its file system.
  *
- * @param random numbers from 0 to 1: which CPUs the threads are on, how deep the queue is and what backend is below
+ * @param random numbers from 0 to 1: which CPUs the threads are on and how deep the queue is
  */
-export function sceneOf(client: Client, journals: number, transactions: number, random: () => number): Scene {
+export function sceneOf(
+  client: Client,
+  journals: number,
+  transactions: number,
+  backend: Program['backend'],
+  random: () => number,
+): Scene {
   const steps = Math.round((client.script.length / PERIOD) * transactions);
+  // Every other journal is alone with its device: a pool of all devices has something to share then.
+  const devices = Math.min(2, Math.ceil(journals / 2));
   const operations: Operation[] = [];
   const players: Player[] = [];
   for (let submitter = 0; submitter < journals; submitter++) {
     const first = operations.length;
-    const unit = submitter * REGION_UNITS;
+    const device = submitter % devices;
+    const unit = Math.floor(submitter / devices) * REGION_UNITS;
     const home = Math.floor(random() * CPUS);
     for (let i = 0; i < steps; i++) {
       const { kind, flags, thread, unit: at, units, after } = stepAt(client, i);
@@ -31,7 +40,7 @@ export function sceneOf(client: Client, journals: number, transactions: number, 
         kind,
         ...(flags ? { flags } : {}),
         cpu: (home + thread) % CPUS,
-        device: 0,
+        device,
         unit: units === 0 ? 0 : unit + at,
         units,
         after: after.filter((back) => back <= i).map((back) => first + i - back),
@@ -42,10 +51,10 @@ export function sceneOf(client: Client, journals: number, transactions: number, 
   const program: Program = {
     operations,
     submitters: journals,
-    devices: 1,
+    devices,
     cpus: CPUS,
     depth: 2 + Math.floor(random() * 7),
-    backend: random() < 0.5 ? 'sync' : 'uring',
+    backend,
   };
   return { program, players };
 }

@@ -232,8 +232,22 @@ function tell(
     broken.rule === 'promise' && region.kept > 0 ? facts.ak[region.promises[region.kept - 1]] : from;
   const crash = Math.max(from, promise, ...survivors.map((p) => facts.st[p]));
   const when = Number.isFinite(crash) ? `a crash at ${time(facts, crash)} us` : 'a crash';
-  return (
-    `${region.client.name}: after ${when} that leaves ${survivors.length} of ${writes.length} writes in the cache, ` +
-    `${tellBroken(broken)}.`
-  );
+  const left =
+    writes.length === 0
+      ? 'with nothing in the cache'
+      : `that leaves ${survivors.length} of ${writes.length} writes in the cache`;
+  return `${region.client.name}: after ${when} ${left}, ${tellBroken(broken)}${journalOf(facts, region, broken)}.`;
+}
+
+/** When the journal entry was written that is missed. */
+function journalOf(facts: Facts, region: Region, { rule, transaction }: Broken): string {
+  if (rule !== 'uncommitted' && rule !== 'promise') return '';
+  const { history, place } = facts;
+  for (let i = 0; i < history.count[region.submitter]; i++) {
+    if (!stepAt(region.client, i).begins || transactionAt(region.client, i) !== transaction) continue;
+    const p = place[region.submitter * history.rowsEach + i];
+    const began = facts.st[p] === Infinity ? 'never began' : `began at ${time(facts, facts.st[p])} us`;
+    return ` (submitted at ${time(facts, facts.sb[p])} us, its write ${began}, queue ${facts.queue[p]})`;
+  }
+  return '';
 }
