@@ -1,17 +1,25 @@
-/** `loopwq check` on its own: a small run of every design, whose histories are then held to the rules. */
+/** `loopwq check` on its own: a small run of every design, whose histories and crash states are then held to the rules. */
 import { randomUUID } from 'node:crypto';
-import { runPlan } from '../benchmarks/runner.ts';
+import { playersOf } from '../benchmarks/clients/players.ts';
+import { brokenBy, type CrashStates, crashStatesOf, PRESETS, summed } from '../benchmarks/crash-states.ts';
+import { type RunEvents, runPlan } from '../benchmarks/runner.ts';
 import { readHost } from '../datasets/host.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
 import type { CheckMode } from './check.ts';
+import { presetNamed } from './check-volatile.ts';
+import { renderCrashStates } from './crash-text.ts';
 import { EXIT } from './exit.ts';
 import { openProgress } from './progress.ts';
 import { readRunOptions } from './run-options.ts';
 import { untilSignal } from './signals.ts';
+import { item, type Page, painter } from './table-text.ts';
+
+const WIDTH = 160;
 
 export const CHECK_CRASH: CheckMode = {
-  help: `  [JOB.fio ...]      runs the designs for a moment, and judges what they did
+  help: `  [JOB.fio ...]      runs the designs for a moment, and judges what they did and every state in which a crash could have left it
+    --preset NAME    the odds of torn images: ${PRESETS.join(', ')} (the last two in turn)
     --designs, --workloads, --backend, --topology, --seed, --dir, --json, --quiet: as 'loopwq run'
 `,
   takes: () => true,
@@ -19,18 +27,30 @@ export const CHECK_CRASH: CheckMode = {
 };
 
 async function checkCrash(args: string[]): Promise<number> {
-  const choices = readRunOptions(['--quick', '--rounds', '1', ...args], readHost(process.cwd()));
+  const { preset: presetName, rest } = withoutPreset(args);
+  const preset = presetNamed(presetName);
+  const choices = readRunOptions(['--quick', '--rounds', '1', ...rest], readHost(process.cwd()));
   const { plan } = choices;
   const asked = args.some((word) => word.startsWith('--designs'));
   plan.designs = plan.designs.filter((design) => asked || design.crew !== undefined);
   const stop = untilSignal();
   const progress = openProgress(choices.quiet);
   const records: TrialRecord[] = [];
+  const states: CrashStates[] = [];
   try {
-    const events = {
-      progress: (text: string) => progress.say(text),
-      trial: (record: TrialRecord) => {
+    const events: RunEvents = {
+      progress: (text) => progress.say(text),
+      trial: (record) => {
         records.push(record);
+      },
+      history: (record, history, world) => {
+        if (record.reference || record.backend === 'null' || record.failure !== undefined) return;
+        const { design, claims, workload, backend, seed } = record;
+        const players = playersOf(plan.cells.find((cell) => cell.workload.name === workload)!.workload);
+        progress.say(`${workload}: crash states of ${design}`);
+        states.push(
+          crashStatesOf({ design, claims, workload, backend }, history, world, players, seed >>> 0, preset),
+        );
       },
     };
     await runPlan(plan, randomUUID(), readHost(plan.dir), events, stop.signal);
@@ -38,16 +58,43 @@ async function checkCrash(args: string[]): Promise<number> {
     progress.clear();
     stop.forget();
   }
-  let broken = false;
-  for (const { design, workload, claims, verdicts } of records) {
+  const all = summed(states);
+  const page = { width: WIDTH, paint: painter(choices.color) };
+  const { lines, violated } = tellVerdicts(records, page);
+  if (choices.json) {
+    const verdicts = records.map((r) => ({ design: r.design, workload: r.workload, verdicts: r.verdicts }));
+    process.stdout.write(`${JSON.stringify({ trials: verdicts, crashes: all })}\n`);
+  } else {
+    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n\n`);
+    if (all.length > 0) process.stdout.write(renderCrashStates(all, page));
+  }
+  return violated || all.some((one) => brokenBy(one).length > 0) ? EXIT.violated : EXIT.fine;
+}
+
+/** By the stamps alone: each broken claim; of what nobody claimed the first of each contract. */
+function tellVerdicts(records: readonly TrialRecord[], page: Page): { lines: string[]; violated: boolean } {
+  const lines: string[] = [];
+  const told = new Set<string>();
+  let violated = false;
+  for (const { design, workload, reference, claims, verdicts } of records) {
     for (const contract of CONTRACTS) {
       const { lost, unproved, witness } = verdicts[contract];
-      if (lost + unproved === 0) continue;
-      broken ||= claims.includes(contract);
-      process.stdout.write(
-        `${design}, ${workload}, ${contract}: lost ${lost}, unproved ${unproved}. ${witness?.sentence ?? ''}\n`,
-      );
+      const isClaim = claims.includes(contract);
+      if (lost + unproved === 0 || reference || (!isClaim && told.has(contract))) continue;
+      violated ||= isClaim;
+      if (!isClaim) told.add(contract);
+      const text = `${design}, ${workload}, ${contract}: lost ${lost}, unproved ${unproved}. ${witness?.sentence ?? ''}`;
+      lines.push(...item(isClaim ? 'VIOLATION' : 'finding', text, page, isClaim ? 'red' : 'yellow'));
     }
   }
-  return broken ? EXIT.violated : EXIT.fine;
+  return { lines, violated };
+}
+
+/** `--preset NAME` is this command's alone. */
+function withoutPreset(args: readonly string[]): { preset: string | undefined; rest: string[] } {
+  const at = args.findIndex((word) => word === '--preset' || word.startsWith('--preset='));
+  if (at === -1) return { preset: undefined, rest: [...args] };
+  const joined = args[at]!.startsWith('--preset=');
+  const preset = joined ? args[at]!.slice('--preset='.length) : (args[at + 1] ?? '');
+  return { preset, rest: args.filter((_, i) => i !== at && (joined || i !== at + 1)) };
 }

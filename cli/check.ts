@@ -4,6 +4,7 @@ import { CHECK_LITMUS } from './check-litmus.ts';
 import { CHECK_SEEDS } from './check-seeds.ts';
 import { CHECK_SNAPSHOTS } from './check-snapshots.ts';
 import { CHECK_TARGET } from './check-target.ts';
+import { CHECK_VOLATILE } from './check-volatile.ts';
 
 /** One way to search for violations. The first that takes the words gets them; the last takes all. */
 export interface CheckMode {
@@ -15,7 +16,14 @@ export interface CheckMode {
   run(args: string[]): Promise<number>;
 }
 
-const MODES: readonly CheckMode[] = [CHECK_SEEDS, CHECK_LITMUS, CHECK_TARGET, CHECK_SNAPSHOTS, CHECK_CRASH];
+const MODES: readonly CheckMode[] = [
+  CHECK_SEEDS,
+  CHECK_LITMUS,
+  CHECK_TARGET,
+  CHECK_SNAPSHOTS,
+  CHECK_VOLATILE,
+  CHECK_CRASH,
+];
 
 export const CHECK_HELP = `loopwq check [options] [...]
 

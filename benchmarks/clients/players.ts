@@ -3,6 +3,8 @@ import type { Workload } from '../../datasets/workload.ts';
 import { CLIENTS } from '../../ordering/clients/index.ts';
 import type { Player } from '../../ordering/clients/recovery.ts';
 
+export { CLIENTS };
+
 /** None where other jobs cut the file into smaller units than a client's. */
 export function playersOf({ jobs, unitBytes }: Workload): Player[] {
   return jobs.flatMap((job, submitter) => {
