@@ -63,7 +63,7 @@ function draw(data: ChartData): TopLevelSpec | string {
   const plots = shown.map((violation) => barsOf(violation, width));
   return framed({
     chart: witness,
-    title: 'How a write escapes',
+    title: 'How a rule is broken',
     note:
       'The smallest witness of each rule that a design broke. Thin: from submission to acknowledgement. Thick: in the backend. ' +
       'Blue: the flush, and across all rows its acknowledgement; red: the write that escaped it; grey: the last fsync before; ' +

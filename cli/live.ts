@@ -113,7 +113,9 @@ export function openLive(plan: LivePlan, now: () => number = () => performance.n
         if (each === undefined) return `${made} of ${most}${all} trials`;
         milliseconds += Math.max(0, planned(cell) - done[cell]!) * each;
       }
-      return `${made} of ${most}${all} trials, about ${time(milliseconds / 1000)} left`;
+      // What comes behind the last trial is no trial.
+      const left = milliseconds > 0 ? `, about ${time(milliseconds / 1000)} left` : '';
+      return `${made} of ${most}${all} trials${left}`;
     },
   };
 }

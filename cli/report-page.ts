@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Group } from '../benchmarks/summary.ts';
 import type { ChartData } from '../charts/chart.ts';
 import { CHARTS, type Drawing, type Picture } from '../charts/index.ts';
 import { interactive } from '../charts/interactive.ts';
@@ -29,9 +30,11 @@ export interface Report {
   runs: readonly ReportRun[];
   data: ChartData;
   drawings: readonly Drawing[];
+  /** A picture of the violations of a workload, where there is one beside the chart of all. */
+  lanes?: ReadonlyMap<Group, string>;
 }
 
-export function reportPage({ runs, data, drawings }: Report): string {
+export function reportPage({ runs, data, drawings, lanes }: Report): string {
   const { groups, records, styles } = data;
   const swatches = new Map(styles.map((style) => [style.design, swatch(style)]));
   const workloads = [...new Set(groups.map((group) => group.workload))].join(', ');
@@ -53,9 +56,10 @@ ${verdictLine(groups)}
 <nav><a href="#verdict">Verdict</a> <a href="#charts">Charts</a> <a href="#method">Method</a> <a href="#host">Host</a> <a href="#again">Run it again</a></nav>
 ${chooser(data, swatches)}
 <h2 id="verdict">Verdict</h2>
-${groups.map((group) => groupTables(group, swatches)).join('\n')}
+${groups.map((group, at) => groupTables(group, swatches, inPage(lanes?.get(group) ?? '', `lanes-${at}`))).join('\n')}
 ${belowTables(groups)}
 <h2 id="charts">Charts</h2>
+<nav>${pictures.map(({ name }) => `<a href="#${name}">${name}</a>`).join(' ')}</nav>
 ${drawings.map(figure).join('\n')}
 <h2 id="method">Method</h2>
 ${facts(method(records))}
@@ -97,9 +101,12 @@ function figure(drawing: Drawing): string {
   const summary = CHARTS.find((chart) => chart.name === name)?.summary ?? '';
   if ('reason' in drawing)
     return `<p class="skipped"><code>${name}</code>: ${escapeHtml(summary)} Not drawn: ${escapeHtml(drawing.reason)}.</p>`;
-  // Several pictures of one page share their names for what they cut out.
-  const svg = drawing.svg.replace(/(id="|url\(#)(?=(?:clip|gradient_)\d)/g, `$1${name}-`);
-  return `<figure id="${name}" data-chart="${name}"><div class="drawn">${svg}</div></figure>`;
+  return `<figure id="${name}" data-chart="${name}"><div class="drawn">${inPage(drawing.svg, name)}</div></figure>`;
+}
+
+/** Several pictures of one page share their names for what they cut out. */
+function inPage(svg: string, name: string): string {
+  return svg.replace(/(id="|url\(#)(?=(?:clip|gradient_)\d)/g, `$1${name}-`);
 }
 
 function method(records: readonly TrialRecord[]): [name: string, html: string][] {

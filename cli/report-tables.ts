@@ -33,7 +33,8 @@ export function verdictLine(groups: readonly Group[]): string {
   return `<p class="verdict green">Every claim that was put to the test held${left}.</p>`;
 }
 
-export function groupTables(group: Group, swatches: Swatches): string {
+/** @param lanes a picture of its violations, or nothing */
+export function groupTables(group: Group, swatches: Swatches, lanes: string): string {
   const designs = group.rows.map((row) => row.design);
   const names = group.rows.map(
     (row) => `${swatches.get(row.design) ?? ''}${escapeHtml(row.design + nameNote(row, group))}`,
@@ -50,7 +51,7 @@ ${notes(group)
 ${designTable(designs, names, typeof verdicts === 'string' ? first : [...first, ...verdicts])}
 ${typeof verdicts === 'string' ? `<p class="note">${verdicts}</p>` : ''}
 ${items(findings(group))}
-${witnesses(group)}
+${witnesses(group, lanes)}
 <details><summary>All that was measured</summary>
 ${designTable(designs, names, rest)}
 ${waitTables(group)
@@ -61,7 +62,7 @@ ${waitTables(group)
 }
 
 /** One for every design and contract; the findings above tell one for each contract. */
-function witnesses(group: Group): string {
+function witnesses(group: Group, lanes: string): string {
   const told = CONTRACTS.flatMap((contract) =>
     group.rows.flatMap(({ design, claims, verdicts }) => {
       const verdict = verdicts[contract];
@@ -93,7 +94,7 @@ function witnesses(group: Group): string {
       column('the smallest witness', (it) => it.sentence),
     ],
   );
-  return `<details class="witnesses"><summary>A witness of each violation (${told.length})</summary>\n${table}\n</details>`;
+  return `<details class="witnesses"><summary>A witness of each violation (${told.length})</summary>\n${table}\n<div class="wide">${lanes}</div></details>`;
 }
 
 /** What the tables leave unexplained, and the claims that no workload tested. */

@@ -1,8 +1,10 @@
 /** The files of a report. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Chart, chartData } from '../charts/chart.ts';
+import type { Group } from '../benchmarks/summary.ts';
+import { type Chart, type ChartData, chartData } from '../charts/chart.ts';
 import { drawFrom, type Picture } from '../charts/index.ts';
+import { witness } from '../charts/witness.ts';
 import type { ReportData } from './report-data.ts';
 import { reportPage } from './report-page.ts';
 
@@ -38,7 +40,8 @@ export async function writeReport(
     written.push(path);
   };
   mkdirSync(folder, { recursive: true });
-  if (formats.includes('html')) write(join(folder, 'report.html'), reportPage({ runs, data, drawings }));
+  if (formats.includes('html'))
+    write(join(folder, 'report.html'), reportPage({ runs, data, drawings, lanes: await lanesOf(data) }));
   const images = formats.filter((format) => format !== 'html');
   if (pictures.length > 0 && images.length > 0) mkdirSync(join(folder, 'charts'), { recursive: true });
   for (const { name, svg } of pictures)
@@ -48,6 +51,17 @@ export async function writeReport(
       else write(path, await png(svg));
     }
   return { written, missing };
+}
+
+/** The violations of each workload as lanes; the chart of all of them shows a design's rule once. */
+async function lanesOf(data: ChartData): Promise<Map<Group, string>> {
+  const lanes = new Map<Group, string>();
+  if (data.groups.length < 2) return lanes;
+  for (const group of data.groups) {
+    const [drawing] = await drawFrom({ ...data, groups: [group] }, [witness]);
+    if (drawing && 'svg' in drawing) lanes.set(group, drawing.svg);
+  }
+  return lanes;
 }
 
 async function png(svg: string): Promise<Buffer> {

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { chartData } from '../../charts/chart.ts';
 import { CHARTS, drawFrom } from '../../charts/index.ts';
+import { witness } from '../../charts/witness.ts';
 import { inScript, jsonInScript } from '../../cli/report-html.ts';
 import { reportPage } from '../../cli/report-page.ts';
+import { writeReport } from '../../cli/report-write.ts';
 import { shellWords } from '../../cli/shell-words.ts';
 import type { RunFile } from '../../datasets/run-file.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import { thread, trial, verdict } from '../benchmarks/trials.ts';
+import { violations } from '../charts/sample.ts';
 
 async function pageOf(records: TrialRecord[], argv: string[] = [], order?: string[]): Promise<string> {
   const data = chartData(records, order);
@@ -57,6 +63,28 @@ test('every violation has its witness in words, also those that the findings lea
     assert.ok(page.includes(words), words);
   assert.match(page, /A witness of each violation \(2\)/);
   assert.doesNotMatch(await pageOf([trial()]), /A witness of each/);
+});
+
+test('of several workloads each one with violations has them as lanes, below its own table', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loopwq-test-lanes-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const records = ['first', 'second', 'third'].flatMap((workload) =>
+    violations()
+      .filter(({ design }) => workload !== 'third' || design === 'single-wq')
+      .map((record) => ({ ...record, workload })),
+  );
+  await writeReport(folder, { records, runs: [], order: undefined }, ['html'], [witness]);
+  const page = still(readFileSync(join(folder, 'report.html'), 'utf8'));
+  const sections = page.split('<section>').slice(1);
+  assert.equal(sections.length, 3);
+  for (const [at, name] of ['first', 'second'].entries()) {
+    const lanes = /<details class="witnesses">[\s\S]*?<svg([\s\S]*?)<\/svg>/.exec(sections[at]!)![1]!;
+    assert.match(lanes, />n-wq:4, submitted: lost 9 of 30/);
+    assert.ok(lanes.includes(`; ${name}, direct`));
+  }
+  assert.doesNotMatch(sections[2]!.split('<h2')[0]!, /class="witnesses"/);
+  // The chart of all shows the rule once.
+  assert.equal(/<figure[\s\S]*<\/figure>/.exec(page)![0].match(/>n-wq:4, submitted: lost/g)!.length, 1);
 });
 
 test('the pictures stand in the page without a script; a chart without data says what to run', async () => {
