@@ -108,6 +108,9 @@ function requireServed({ name, crew }: Design, { queues, workers }: Layout): voi
   const serversOf = new Uint32Array(queues.length);
   for (const [w, worker] of workers.entries()) {
     if (!Array.isArray(worker?.serves)) throw new InputError(`${label}: worker ${w} has no list 'serves'`);
+    const { inFlight = 1 } = worker;
+    if (!Number.isInteger(inFlight) || inFlight < 1)
+      throw new InputError(`${label}: worker ${w} has inFlight ${inFlight}, which is a whole number from 1`);
     for (const queue of worker.serves) {
       if (!(queue in queues))
         throw new InputError(`${label}: worker ${w} serves queue ${queue}, the layout has ${queues.length}`);

@@ -140,7 +140,7 @@ export function historySize(workload: Workload): { submitters: number; rowsEach:
 
 /** Writes with FUA or PREFLUSH: their fsyncs are noted apart. */
 function isFlagged(job: Job): boolean {
-  return job.fua === true || job.preflush === true || job.client !== undefined;
+  return job.fua === true || job.client !== undefined;
 }
 
 /** Cgroups that the operations of a workload carry: those that it names, or one for each job. */

@@ -49,8 +49,6 @@ export interface Job {
   dataSync: boolean;
   /** Each write is durable when it is acknowledged (FUA): sync=1 and sync=dsync of the job file. */
   fua?: true;
-  /** Each write follows a flush of what was acknowledged before it (PREFLUSH): with `fua` what jbd2 commits with. No key of fio's says so. */
-  preflush?: true;
   /** A job that wrote ends with a FLUSH of each of its files, one by one, when all else was acknowledged. */
   endFlush?: true;
   /**

@@ -4,7 +4,7 @@
  * reads and writes of one job (`rw`) each go through the file on their own.
  */
 import type { Job } from '../datasets/workload.ts';
-import { DISCARD, FLUSH, FUA, PREFLUSH, READ, WRITE } from '../ordering/history.ts';
+import { DISCARD, FLUSH, FUA, READ, WRITE } from '../ordering/history.ts';
 import { type Ranks, ranksOf } from './distribution.ts';
 import { Lengths } from './lengths.ts';
 import { Permutation } from './permutation.ts';
@@ -26,7 +26,7 @@ export interface Source {
 export class Generator implements Source {
   /** Of the operation that `advance` produced last. */
   kind = READ;
-  /** FUA and PREFLUSH where it is a WRITE and the job asks for them. */
+  /** FUA where it is a WRITE and the job asks for it. */
   flags = 0;
   device = 0;
   offset = 0;
@@ -70,7 +70,7 @@ export class Generator implements Source {
     this.readShare = readShare(job);
     this.trims = job.pattern.endsWith('trim');
     this.trimsFirst = job.pattern.endsWith('trimwrite');
-    this.writeFlags = (job.fua ? FUA : 0) | (job.preflush ? PREFLUSH : 0);
+    this.writeFlags = job.fua ? FUA : 0;
     this.permutation = new Permutation(blocks, this.draw(), this.draw());
     this.ranks = ranksOf(job.choice, blocks);
     const remembers = this.random && job.split !== undefined && job.choice === undefined;

@@ -86,10 +86,10 @@ export function runRingWorker(
   const { control, sleep } = shared;
   const { index } = plan;
   const word = index * LINE;
-  const serves = pipeline.hooks.layout.workers[index]!.serves;
+  const { serves, inFlight } = pipeline.hooks.layout.workers[index]!;
   const take = takerOf(pipeline, index);
   // One entry stays free for the eventfd.
-  const most = ring.entries - 1;
+  const most = Math.min(ring.entries - 1, inFlight ?? ring.entries);
   const backing: Backend = { shared, history: plan.history, real: true, worker: index };
   const io = ringIo(backing, index, ring, kick, done);
 
@@ -111,7 +111,7 @@ export function runRingWorker(
     if (Atomics.load(control, CONTROL.abort) === 1) return;
     arm(kick, ring);
     // Set the word, look again, wait: whoever pushes after the look sees the word and writes the eventfd.
-    // With a full ring only a completion helps, and a kick belongs to another worker of the queue.
+    // With as many in flight as may be only a completion helps, and a kick belongs to another worker of the queue.
     const full = io.inRing === most;
     if (!full) Atomics.store(sleep, word, ASLEEP);
     const wait = (full || nothingFor(shared, serves)) && !stopping(shared) ? 1 : 0;

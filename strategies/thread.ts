@@ -6,9 +6,10 @@
  * letter that replaced it, against 25,318 after). It took bios itself, so nothing stood in front of it: a FLUSH was
  * fsynced in line, a PREFLUSH before its data and a FUA after it.
  *
- * With `sync` that is what happens here. With `uring` the engine's worker *submits* in order and keeps many I/Os in
- * flight, which the thread never did; there was no direct I/O either. So its rows mean something on `sync` alone, where
- * it is `single-wq` by another name: two kernels apart, one queue and one worker all the same.
+ * With `sync` it is `single-wq` by another name: two kernels apart, one queue and one worker all the same. There was no direct
+ * I/O yet; with `uring` its worker has one I/O in flight and waits for it. So whatever the backend, a FLUSH comes after
+ * everything before it and before everything behind it: `submitted` and `barrier`, which nobody asked of it, hold as long as
+ * no flush policy takes them.
  */
 import type { Strategy } from './types.ts';
 
@@ -23,7 +24,7 @@ export const thread: Strategy = {
     return {
       layout: {
         queues: each.map(() => ({ maxActive: 1 })),
-        workers: each.map((queue) => ({ serves: [queue] })),
+        workers: each.map((queue) => ({ serves: [queue], inFlight: 1 })),
       },
       route: (op, rt) => rt.ops.device[op]!,
     };

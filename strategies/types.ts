@@ -58,8 +58,11 @@ export interface Topology {
 export interface Layout {
   /** `maxActive`: work items of the queue that execute at one time; at least the number of workers that serve it. */
   queues: { maxActive?: number }[];
-  /** Its own queue first: of those who sleep a new operation wakes the one that has it foremost. */
-  workers: { serves: QueueId[] }[];
+  /**
+   * `serves`, its own queue first: of those who sleep a new operation wakes the one that has it foremost. `inFlight`: reads and
+   * writes that it has in its ring at one time; 1 waits for each, as blocking I/O does, and without it there is no limit.
+   */
+  workers: { serves: QueueId[]; inFlight?: number }[];
   /** First state of the dispatch table, for designs that route through one. */
   table?: Int32Array;
   /** Some operations need no queue: `route` may return INLINE or NOWAIT. */

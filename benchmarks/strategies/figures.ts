@@ -3,6 +3,8 @@ import { median } from 'simple-statistics';
 import { parseJobFile } from '../../datasets/fio.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import type { Workload } from '../../datasets/workload.ts';
+import { CLIENTS } from '../../ordering/clients/index.ts';
+import { PREFLUSH, WRITE } from '../../ordering/history.ts';
 import { STRATEGIES } from '../../strategies/index.ts';
 import { parseDesign } from '../designs.ts';
 import { mergeLatencies } from '../latency.ts';
@@ -13,8 +15,8 @@ import { type Ratio, ratioInterval } from '../statistics/ratio-interval.ts';
 
 export interface Effort {
   rounds: number;
-  /** As a job file has it: 200ms. */
-  runtime: string;
+  /** Of a trial. */
+  seconds: number;
 }
 
 export interface Figure {
@@ -27,8 +29,9 @@ export interface Figure {
 /** Per operation on `null` no strategy takes more than this of what `single-wq` takes, unless its header says why. */
 const MOST = 1.3;
 
-function workload(name: string, lines: readonly string[], { runtime }: Effort): Workload {
-  const text = ['[global]', 'bs=4k', 'filename=disk', 'time_based', `runtime=${runtime}`, ...lines, '[job]'];
+function workload(name: string, lines: readonly string[], { seconds }: Effort): Workload {
+  const runtime = `${Math.round(1000 * seconds)}ms`;
+  const text = ['[global]', 'filename=disk', 'time_based', `runtime=${runtime}`, ...lines, '[job]'];
   return { ...parseJobFile(text.join('\n'), 'strategies.fio'), name };
 }
 
@@ -42,44 +45,54 @@ const iops = ({ metrics }: TrialRecord): number => metrics.iops;
 const cpuEach = ({ metrics }: TrialRecord): number => metrics.cpuTasksUs / metrics.operations;
 const switchesEach = ({ metrics }: TrialRecord): number => metrics.switchesTasks / metrics.operations;
 const perFlush = ({ metrics }: TrialRecord): number => metrics.fsyncs / metrics.flushes;
-const perWrite = ({ metrics }: TrialRecord): number => metrics.fsyncs / metrics.writes;
 const flushesEach = ({ metrics }: TrialRecord): number => metrics.flushes / metrics.seconds;
 
-/** Every strategy, per operation, over the first. */
+/**
+ * Every strategy, per operation, over the first. With one submitter it is the design's own cost. With two, on two cores, every design of
+ * several workers has more threads to wake than cores, and pays a context switch oftener: that is told beside it.
+ */
 const perOperation: Figure = {
   name: 'null',
-  question: `what does an operation cost by itself? null backend, 2 submitters of depth 16 on 2 devices; above ${MOST} is named`,
+  question: `what does an operation cost by itself? null backend, 32 requests in flight; above ${MOST} with 1 submitter is named`,
   async run(effort) {
-    const lines = ['rw=randrw', 'size=16m', 'iodepth=16', 'numjobs=2', 'filename=disk0:disk1'];
-    const cell: Cell = { workload: workload('null', lines, effort), direct: false, backend: 'null' };
+    const cells = [1, 2].map((jobs): Cell => {
+      const lines = ['rw=randrw', 'size=16m', `iodepth=${32 / jobs}`, `numjobs=${jobs}`];
+      return { workload: workload(`null ${jobs}`, lines, effort), direct: false, backend: 'null' };
+    });
+    const [one, two] = cells as [Cell, Cell];
     const designs = namesOf(STRATEGIES.map(({ name }) => name));
-    const of = await measured([cell], designs, effort, { submitters: 2, recording: false });
+    const of = await measured(cells, designs, effort, { submitters: 2, recording: false });
     const [base = ''] = designs;
-    const wall = (design: string) => of(cell, design, (r) => 1e6 / iops(r));
-    const cpu = (design: string) => of(cell, design, cpuEach);
+    const wall = (design: string) => of(one, design, (r) => 1e6 / iops(r));
+    const cpu = (cell: Cell, design: string) => of(cell, design, cpuEach);
     const ratios = designs.map((design) => ({
       design,
       wall: ratioInterval(wall(base), wall(design)),
-      cpu: ratioInterval(cpu(base), cpu(design)),
+      cpu: ratioInterval(cpu(one, base), cpu(one, design)),
+      cpuOfTwo: ratioInterval(cpu(two, base), cpu(two, design)),
     }));
     const rows = ratios.map(({ design, ...ratio }) => [
       design,
       show(wall(design), 2),
       shown(ratio.wall),
-      show(cpu(design), 2),
+      show(cpu(one, design), 2),
       shown(ratio.cpu),
-      show(of(cell, design, switchesEach), 2),
+      show(of(one, design, switchesEach), 2),
+      shown(ratio.cpuOfTwo),
+      show(of(two, design, switchesEach), 2),
     ]);
     const named = ratios
       .filter((it) => Math.max(it.wall?.value ?? 0, it.cpu?.value ?? 0) > MOST)
       .map((it) => `${it.design} (wall ${it.wall?.value.toFixed(2)}, CPU ${it.cpu?.value.toFixed(2)})`);
     const head = [
       'design',
-      'us/operation',
+      'us',
       'ratio',
-      'CPU us/operation',
+      'CPU us',
       'ratio',
-      'context switches/operation',
+      'switches',
+      '2 submitters: CPU ratio',
+      'switches',
     ];
     return `${tableOf(head, rows)}\n\nAbove ${MOST} x ${base}: ${named.join(', ') || 'none'}.`;
   },
@@ -114,7 +127,8 @@ const flushers: Figure = {
       namesOf([`${it}+quiesce`, it, `${it}+generation`, `blk-flush>${it}`]),
     );
     const lines = ['rw=randwrite', 'size=16m', 'iodepth=1', 'fsync=1', 'numjobs=8'];
-    const cell = cellOf('flush', true, lines, effort);
+    // Longer trials: the p99 of a trial takes 368 flushes.
+    const cell = cellOf('flush', true, lines, { ...effort, seconds: 3 * effort.seconds });
     const of = await measured([cell], groups.flat(), effort, { submitters: 8 });
     const p99 = (design: string) => of(cell, design, (r) => flushPercentile(r, 0.99));
     const rows = groups.flatMap(([base = '', ...others]) =>
@@ -162,15 +176,15 @@ const parallel: Figure = {
         ['single-wq', 'n-wq:4', 'zloop:4', 'blk-flush>n-wq:4'],
       ],
       [
-        'AES-XTS, reads, page cache, depth 16',
+        '64 KiB AES-XTS reads, page cache, depth 16',
         false,
-        ['rw=randread', 'iodepth=16'],
+        ['rw=randread', 'bs=64k', 'iodepth=16'],
         ['dm-crypt:no-read:no-write', 'dm-crypt'],
       ],
       [
-        'AES-XTS, reads, O_DIRECT, depth 16',
+        '64 KiB AES-XTS reads, O_DIRECT, depth 16',
         true,
-        ['rw=randread', 'iodepth=16'],
+        ['rw=randread', 'bs=64k', 'iodepth=16'],
         ['dm-crypt:no-read:no-write', 'dm-crypt'],
       ],
     ];
@@ -184,35 +198,36 @@ const parallel: Figure = {
   },
 };
 
-/** FUA as the device's own, under writes such as jbd2 commits with. */
+/** FUA as the device's own, under a journal. */
 const fua: Figure = {
   name: 'fua',
-  question:
-    'does native FUA halve the fsyncs of a journal commit (PREFLUSH|FUA)? 4 KiB commits, one after the other in each job',
+  question: "does native FUA halve the fsyncs of jbd2's commits (PREFLUSH|FUA)? journals of ext4 as clients",
   async run(effort) {
+    const { script } = CLIENTS.find(({ name }) => name === 'jbd2')!;
+    const commits = script.filter(({ flags }) => (flags & PREFLUSH) !== 0).length;
+    // A tail that moves is a write as well, so that there are not always as many writes to a commit.
+    const perWrite = commits / script.filter(({ kind }) => kind === WRITE).length;
     const designs = namesOf(['blk-flush>single-wq', 'blk-flush:fua>single-wq']);
     const cells = [true, false].flatMap((direct) =>
-      [1, 4].map((jobs) => {
-        const lines = ['rw=write', 'size=16m', 'iodepth=1', 'sync=1', `numjobs=${jobs}`];
-        const name = `${direct ? 'O_DIRECT' : 'page cache'}, ${jobs} job${jobs > 1 ? 's' : ''}`;
-        const cell = cellOf(name, direct, lines, effort);
-        for (const job of cell.workload.jobs) job.preflush = true;
-        return cell;
+      ['1 journal', '2 journals'].map((name, i) => {
+        const lines = ['client=jbd2', 'iodepth=16', `numjobs=${i + 1}`];
+        return cellOf(`${name}, ${direct ? 'O_DIRECT' : 'page cache'}`, direct, lines, effort);
       }),
     );
-    const of = await measured(cells, designs, effort, { submitters: 4 });
-    const time = (cell: Cell, design: string) => of(cell, design, (r) => 1e3 / iops(r));
+    const of = await measured(cells, designs, effort, { submitters: 2 });
+    const fsyncs = (r: TrialRecord): number => r.metrics.fsyncs / (r.metrics.writes * perWrite);
+    const time = (cell: Cell, design: string) => of(cell, design, (r) => 1e3 / (iops(r) * perWrite));
     const [base = ''] = designs;
     const rows = cells.flatMap((cell) =>
       designs.map((design) => [
         cell.workload.name,
         design,
-        show(of(cell, design, perWrite), 2),
+        show(of(cell, design, fsyncs), 2),
         show(time(cell, design), 2),
         design === base ? '' : shown(ratioInterval(time(cell, base), time(cell, design))),
       ]),
     );
-    return tableOf(['', 'design', 'fsyncs/commit', 'ms/commit', 'ratio of time'], rows);
+    return tableOf(['jbd2', 'design', 'fsyncs/commit', 'ms/commit', 'ratio of time'], rows);
   },
 };
 

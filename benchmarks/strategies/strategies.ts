@@ -10,7 +10,7 @@ import { FIGURES } from './figures.ts';
 
 const EFFORT = {
   rounds: Number(process.env.LOOPWQ_STRATEGIES_ROUNDS ?? 15),
-  runtime: process.env.LOOPWQ_STRATEGIES_RUNTIME ?? '300ms',
+  seconds: Number(process.env.LOOPWQ_STRATEGIES_SECONDS ?? 0.3),
 };
 
 async function main(names: readonly string[]): Promise<void> {
@@ -25,7 +25,7 @@ async function main(names: readonly string[]): Promise<void> {
   const host = readHost(process.cwd());
   console.log(
     `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, ${host.fileSystem.split(' ')[0]}, Node ${host.node}; ` +
-      `${EFFORT.rounds} shuffled rounds of ${EFFORT.runtime}; medians [intervals]`,
+      `${EFFORT.rounds} shuffled rounds of ${EFFORT.seconds} s; medians [intervals]`,
   );
   for (const { name, question, run } of FIGURES) {
     if (names.length > 0 && !names.includes(name)) continue;

@@ -145,20 +145,22 @@ function noteRequest({ shared, history }: World, op: OpId, worker: number): void
 /** As many operations in flight as there are; an fsync alone blocks. */
 function* ringWorker(world: World, index: number): Body {
   const pipeline = world.pipelines[index]!;
-  const serves = pipeline.hooks.layout.workers[index]!.serves;
+  const { serves, inFlight: most = Number.POSITIVE_INFINITY } = pipeline.hooks.layout.workers[index]!;
   const take = takerOf(pipeline, index);
-  const { start, collect, completed } = ringIo(world, { reader: index, worker: index }, (op) => {
+  const { start, collect, completed, inFlight } = ringIo(world, { reader: index, worker: index }, (op) => {
     // What comes after I/O is at most a transform.
     while (pipeline.done(op));
   });
 
   for (;;) {
-    const op = take();
+    const full = inFlight() >= most;
+    const op = full ? NONE : take();
     if (op !== NONE && pipeline.transforms(op)) {
       yield;
       if (pipeline.done(op)) yield* start(op);
     } else if (op !== NONE) yield* start(op);
     else if (completed()) yield* collect();
+    else if (full) yield completed;
     else yield* sleep(world, index, () => nothingFor(world, serves) && !completed(), completed);
     yield;
   }
@@ -169,6 +171,8 @@ export interface RingIo {
   collect(): Body;
   /** True when `collect` would find something. */
   completed(): boolean;
+  /** Reads and writes that it has begun and not taken back. */
+  inFlight(): number;
 }
 
 /** The I/O of one thread through its own ring. */
@@ -179,7 +183,12 @@ export function ringIo(world: World, { reader, worker: index }: Who, done: (op: 
   /** By tag: the file that its read section protects, and bytes that earlier calls have moved. */
   const descriptors = new Int32Array(shared.sizes.tags);
   const moved = new Int32Array(shared.sizes.tags);
-  return { start, collect, completed: () => inRing.some((op) => disk.isDone(op)) };
+  return {
+    start,
+    collect,
+    completed: () => inRing.some((op) => disk.isDone(op)),
+    inFlight: () => inRing.length,
+  };
 
   function* start(op: OpId): Body {
     yield;

@@ -4,19 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { parseDesign } from '../../benchmarks/designs.ts';
-import { bufferBytes, historySize, tagsOf } from '../../benchmarks/plan.ts';
-import { readBack } from '../../benchmarks/read-back.ts';
-import { topologyFor } from '../../benchmarks/topology.ts';
 import { parseJobFile } from '../../datasets/fio.ts';
-import { closeBacking, openBacking } from '../../engine/backing.ts';
-import { closeCrew, openWorkload, startCrew } from '../../engine/crew.ts';
 import { cipherKey, cipherSector, sectorCipher } from '../../engine/crypt.ts';
-import { mapMemory } from '../../engine/libc.ts';
 import { stamp } from '../../engine/stamps.ts';
-import { runTrial } from '../../engine/trial.ts';
-import { check } from '../../ordering/check.ts';
-import { historyBytes, openHistory, WRITE } from '../../ordering/history.ts';
+import { WRITE } from '../../ordering/history.ts';
+import { BASE, TRIAL, trialOf } from './trial-of.ts';
 
 const SECTOR = 512;
 const WORDS = SECTOR / 4;
@@ -92,67 +84,10 @@ const workload = parseJobFile(
   '[job]\nfilename=disk\nrw=randrw\nbs=4k\nsize=256k\niodepth=8\nloops=2\nfsync=8\nnumjobs=2\n',
   'crypt.fio',
 );
-const BASE = 1000;
-const TRIAL = BASE + 1;
-
-/** One trial of a design on a file that was filled encrypted, or not; what the checker says, what was written last, and the file. */
-async function tryOut(name: string, encrypted: boolean) {
-  const design = parseDesign(name);
-  const path = join(folder, `${name.replaceAll(':', '.')}.${encrypted}`);
-  const cipher = sectorCipher(cipherKey(BASE), 4096);
-  const file = openBacking(path, 2 ** 18, 0, BASE, true, encrypted ? cipher : undefined);
-  const data = mapMemory(tagsOf(workload) * bufferBytes(workload));
-  const topology = topologyFor({ sockets: 1, cpusPerSocket: 2, virtual: true }, 1, 1);
-  const hooks = design.crew!.strategy.open(design.crew!.ref.parameter, {
-    ...topology,
-    socketOf: new Uint16Array(2),
-  });
-  const crew = await startCrew(design.crew, 2, hooks.layout.workers.length, data, mapMemory(4096));
-  const size = historySize(workload);
-  const buffer = new SharedArrayBuffer(historyBytes(size.submitters, size.rowsEach, size.seenEach));
-  const history = openHistory(buffer, size.submitters, size.rowsEach, size.seenEach);
-  try {
-    await openWorkload(crew, workload.name, workload, topology, false);
-    const outcome = await runTrial(crew, workload.name, {
-      backend: 'sync',
-      direct: false,
-      seed: 1,
-      base: BASE,
-      trial: TRIAL,
-      spin: 0,
-      bufferBytes: bufferBytes(workload),
-      history: { buffer, ...size },
-      files: [file.buffered],
-      runtimeLimit: 0,
-      deadlineSeconds: 30,
-    });
-    assert.equal(outcome.stalled, undefined);
-    readBack(
-      history,
-      workload,
-      [file.buffered],
-      data,
-      BASE,
-      TRIAL,
-      hooks.layout.transform ? cipher : undefined,
-    );
-  } finally {
-    await closeCrew(crew);
-    closeBacking(file);
-  }
-  const verdicts = check(history, {
-    inodeOf: (device) => device,
-    dataHeld: true,
-    start: 0,
-    unitBytes: 4096,
-    deviceNames: ['disk'],
-  });
-  return { verdicts, history, disk: readFileSync(path) };
-}
-
 for (const name of ['dm-crypt', 'dm-crypt:submit', 'dm-crypt:no-read:no-write']) {
   test(`${name}: the file holds ciphertext, which anybody with the key decrypts to the stamps of the writes`, async () => {
-    const { verdicts, history, disk } = await tryOut(name, true);
+    const { verdicts, history, path } = await trialOf(name, workload, folder, 'sync', true);
+    const disk = readFileSync(path);
     const { integrity, completed } = verdicts;
     assert.deepEqual([integrity.lost, integrity.unproved], [0, 0], integrity.witness?.sentence);
     assert.ok(integrity.proved > 50 && completed.proved > 0);
@@ -190,11 +125,11 @@ for (const name of ['dm-crypt', 'dm-crypt:submit', 'dm-crypt:no-read:no-write'])
 }
 
 test('reads are checked as they were decrypted: on a file that was never encrypted they bring what nobody wrote', async () => {
-  const { verdicts } = await tryOut('dm-crypt', false);
+  const { verdicts } = await trialOf('dm-crypt', workload, folder, 'sync', false);
   assert.ok(verdicts.integrity.lost > 0);
 });
 
 test('a design that does not encrypt can read nothing of a file that is', async () => {
-  const { verdicts } = await tryOut('single-wq', true);
+  const { verdicts } = await trialOf('single-wq', workload, folder, 'sync', true);
   assert.ok(verdicts.integrity.lost > 0);
 });
