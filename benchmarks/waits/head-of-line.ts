@@ -45,11 +45,11 @@ export function headOfLine(
     const [from, to] = [letGo(history, row), history.st[row]!];
     found.queued += to - from;
     const worker = history.worker[row]!;
-    const all = within(busy.all.get(worker), from, to);
-    if (all === 0) return;
-    found.behindDevice += all - within(busy.device.get(pair(worker, history.device[row]!)), from, to);
-    found.behindCgroup +=
-      all - within(busy.cgroup.get(pair(worker, cgroupOf(history, row, around))), from, to);
+    const all = busy.all.get(worker);
+    const device = busy.device.get(pair(worker, history.device[row]!));
+    const cgroup = busy.cgroup.get(pair(worker, cgroupOf(history, row, around)));
+    found.behindDevice += foreign(all, device, from, to);
+    found.behindCgroup += foreign(all, cgroup, from, to);
   };
   for (const row of rows) if (history.kind[row] !== FLUSH) add(row);
   // FLUSHes that one call served were in the queue once.
@@ -118,6 +118,13 @@ function blockingRows(history: History, { rows: calls }: FsyncCalls, { jobs, rin
 function cgroupOf(history: History, row: number, { jobs, cgroupOf: of }: Surroundings): number {
   const segment = submitterOf(history, row);
   return of(history.kind[row] === FSYNC ? segment - jobs - 1 : segment);
+}
+
+/** How much of the time from `a` to `b` a worker was busy with what was not one's own. */
+function foreign(all: Spans | undefined, own: Spans | undefined, a: number, b: number): number {
+  // Most workers have one device: nothing to search for.
+  if (all?.sum.length === own?.sum.length) return 0;
+  return within(all, a, b) - within(own, a, b);
 }
 
 /** How much of the time from `a` to `b` the spans cover. */
