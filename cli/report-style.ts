@@ -6,6 +6,7 @@ body { font: 13px/1.4 "DejaVu Sans", Verdana, sans-serif; color: #222; backgroun
 h1 { font-size: 19px; margin: 16px 0 4px; }
 h2 { font-size: 16px; margin: 28px 0 6px; border-bottom: 1px solid var(--rule); }
 h3 { font-size: 13px; margin: 18px 0 2px; }
+h4 { font-size: 12px; font-weight: normal; color: var(--dim); margin: 12px 0 2px; }
 h3 small { font-size: 12px; font-weight: normal; color: var(--dim); }
 p { margin: 3px 0; max-width: 110ch; }
 code, pre, td, tbody th { font-family: "DejaVu Sans Mono", monospace; font-size: 12px; }

@@ -50,8 +50,6 @@ export interface CompareOptions extends Omit<JudgeOptions, 'paired'> {
   /** Designs of BASE and of NEW, when two different ones are compared. */
   designs?: { base?: string | undefined; new?: string | undefined };
   crossHost?: boolean;
-  /** Also the parts of the latencies. */
-  waits?: boolean;
   /** What is to be said of the options, beside what is found. */
   notes?: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface JudgeOptions {
   metrics?: readonly MetricName[] | undefined;
   /** Of the bootstrap, and of the sign flips beyond 20 rounds. */
   seed?: number;
+  /** Of results: also where operations waited, the parts of the latencies. */
+  waits?: boolean;
 }
 
 export type { CellName, Side } from './cells.ts';
@@ -85,7 +87,7 @@ export function judge(
   other: readonly TrialRecord[],
   options: JudgeOptions = {},
 ): Judgement {
-  return judgeSamples(samplesOf(base), samplesOf(other), options);
+  return judgeSamples(samplesOf(base, options.waits), samplesOf(other, options.waits), options);
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compare } from '../../../benchmarks/compare/compare.ts';
 import { exportData } from '../../../benchmarks/compare/export-data.ts';
+import { judge } from '../../../benchmarks/compare/judge.ts';
 import { latencyRecord } from '../../../benchmarks/latency.ts';
 import { summarize } from '../../../benchmarks/summary.ts';
 import { waitSummary } from '../../../benchmarks/waits/summary.ts';
@@ -65,6 +66,10 @@ test('compare looks at waits where that is asked, and at nothing more than befor
     'flushCallP95 same',
     'readBesideP99 same',
   ]);
+  // The package's own compare takes records.
+  const [base, other] = [source('x', 50_000).records, source('y', 90_000).records];
+  assert.equal(judge(base, other).verdicts.length, 2);
+  assert.equal(judge(base, other, { waits: true }).verdicts.length, 7);
 });
 
 test('the CSV has a column for each, empty in records of earlier versions', () => {
