@@ -1,7 +1,6 @@
 /** What an fsync finds when it begins: writes on their way, and bytes that a crash would take. */
 import { DSYNC, type History, PENDING, WRITE } from '../../ordering/history.ts';
 import { orderOf } from '../../ordering/order.ts';
-import { letGo } from './flush-parts.ts';
 import type { FsyncCalls } from './measured.ts';
 
 export interface FlushIssue {
@@ -25,7 +24,7 @@ export function flushIssue(history: History, jobs: number, { rows: calls, counts
   }
   for (let i = 0; i < writes.length; i++) {
     const row = writes[i]!;
-    time[goes + i] = letGo(history, row);
+    time[goes + i] = surelyGone(history, row);
     time[completes + i] = isDone(history, row) ? history.co[row]! : Number.POSITIVE_INFINITY;
   }
   const found: FlushIssue = { inFlight: [], dirtyBytes: [] };
@@ -59,6 +58,16 @@ export function flushIssue(history: History, jobs: number, { rows: calls, counts
     }
   }
   return found;
+}
+
+/**
+ * From when on an operation has certainly passed the gate. Between the beginning of its submission and the gate its submitter may
+ * have lost the CPU, and a FLUSH may have come and gone meanwhile.
+ */
+function surelyGone(history: History, row: number): number {
+  if (history.go[row] !== 0) return history.go[row]!;
+  const [ended, begun] = [history.se[row]!, history.st[row]!];
+  return begun === 0 ? ended : Math.min(ended, begun);
 }
 
 function isDone(history: History, row: number): boolean {

@@ -69,7 +69,7 @@ function historyOf(choices: readonly Choice[]): History {
       worker,
       units,
       flags: through && kind === WRITE ? DSYNC : 0,
-      at: [at(submitted), at(submitted), at(st), at(co), at(co + d5)] as const,
+      at: [at(submitted), at(submitted + d4), at(st), at(co), at(co + d5)] as const,
       ...(held ? { go: at(go) } : {}),
       ...(end === 0 ? { end: 'pending' as const } : end === 1 ? { end: 'failed' as const } : {}),
     };
@@ -89,6 +89,8 @@ interface Op {
   through: boolean;
   sb: number;
   go: number;
+  /** When it has certainly passed the gate. */
+  gone: number;
   st: number;
   co: number;
   ak: number;
@@ -108,6 +110,7 @@ function opsOf(history: History): Op[] {
         through: (history.flags[row]! & DSYNC) !== 0,
         sb: history.sb[row]!,
         go: history.go[row]! || history.sb[row]!,
+        gone: history.go[row]! || Math.min(history.se[row]!, history.st[row]!),
         st: history.st[row]!,
         co: pending ? Number.POSITIVE_INFINITY : history.co[row]!,
         ak: pending ? Number.POSITIVE_INFINITY : history.ak[row]!,
@@ -128,7 +131,7 @@ test('writes in flight and bytes not covered when an fsync begins', () => {
       const flushes = ops.filter((op) => op.kind === FLUSH && op.result !== PENDING);
       const expected = flushes.map(({ device, st }) => {
         const mine = writes.filter((w) => w.device === device);
-        const inFlight = mine.filter((w) => w.go <= st && st < w.co).length;
+        const inFlight = mine.filter((w) => w.gone <= st && st < w.co).length;
         const dirty = mine.filter(
           (w) =>
             !w.through &&

@@ -59,6 +59,15 @@ test('at the beginning of an fsync: writes let go and not completed, bytes compl
   assert.deepEqual(issue.dirtyBytes, [4096, 8192, 4096]);
 });
 
+test('a write whose submission had not ended may not have reached the gate: it is in flight from its call on', () => {
+  const trial = newTrial();
+  trial.write({ at: [0, 30, 31, 40, 41] });
+  trial.write({ at: [1, 30, 12, 40, 41] });
+  trial.flush({ job: 1, at: [2, 3, 10, 11, 13] });
+  trial.flush({ job: 1, at: [14, 15, 20, 21, 23] });
+  assert.deepEqual(flushIssue(trial.history, 2, callsIn(trial.history, 2)).inFlight, [0, 1]);
+});
+
 test('an fsync that failed covers nothing, one that runs still covers nothing yet', () => {
   const trial = newTrial();
   trial.write({ at: [0, 1, 2, 3, 4] });
