@@ -71,9 +71,20 @@ function conditions(
     `${before ?? `Linux ${kernelOf(records)}`}; ${host.fileSystem.split(' ')[0]}; ${host.cpuModel}, ${host.sockets}x${Math.ceil(host.cores / Math.max(1, host.sockets))} cores`,
     ...loads(records),
     `${rounds} shuffled rounds; 95% intervals over rounds${alpha.map((text) => `; ${text}`).join('')}`,
+    ...(comparison ? toldApart(comparison) : []),
     `loopwq ${host.loopwq}${records[0]!.revision ? ` (${records[0]!.revision})` : ''}, a user-space model; its ratios count, not its IOPS`,
   ];
   return facts.flatMap((fact) => wrap(`- ${ascii(fact)}`, WIDTH, 2));
+}
+
+/** What the threshold was, and where it comes from: less than that is no difference. */
+function toldApart({ judgement: { verdicts }, notes }: Comparison): string[] {
+  const iops = verdicts.filter(({ metric }) => metric === 'iops').map(({ threshold }) => 100 * threshold);
+  if (iops.length === 0) return [];
+  const ends = [...new Set([Math.min(...iops), Math.max(...iops)].map((it) => `${it.toFixed(1)}%`))];
+  const date = notes.flatMap((note) => /^threshold from the aa of (\S+),/.exec(note)?.[1] ?? [])[0];
+  const range = `${ends.join(' to ')} of IOPS`;
+  return [date === undefined ? `threshold ${range}` : `A/A of ${date} detects ${range}, the threshold here`];
 }
 
 /** One table per design of which both sides have figures; where there is a kernel's row, only those. */

@@ -54,6 +54,16 @@ test('a patched kernel against an unpatched one', () => {
   assert.doesNotMatch(mail, /Ordering|\(model\)|Fidelity|flush p/);
 });
 
+test('what an A/A run can tell stands among the conditions, else the threshold alone', () => {
+  assert.match(unwrapped(patchMail(15_000)), / - threshold 5\.0% of IOPS /);
+  const records = kernel('b', 15_000);
+  const threshold = ({ direct }: { direct: boolean }) => (direct ? 0.0312 : 0.118);
+  const notes = ['threshold from the aa of 2026-01-02, 5 % where it has nothing alike'];
+  const comparison = compare(source('a', kernel('a', 20_000)), source('b', records), { threshold, notes });
+  const mail = renderMail(records, { comparison });
+  assert.match(unwrapped(mail), / - A\/A of 2026-01-02 detects 3\.1% to 11\.8% of IOPS, the threshold here /);
+});
+
 test('what is better is no downside; other conditions and broken claims are', () => {
   assert.doesNotMatch(patchMail(30_000), /Worse|Broken|different conditions/);
   const broken = {

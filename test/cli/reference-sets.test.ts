@@ -31,12 +31,18 @@ for (const [name, cells] of Object.entries(SETS)) {
   });
 }
 
-test('compare and export take a set as they take any results', async (t) => {
+test('compare, export and report take a set as they take any results', async (t) => {
   const cwd = folderFor(t);
   const set = join(ROOT, 'datasets/results/thread');
   const compared = await run(t, { cwd }, 'compare', set, '--base', 'single-wq', '--new', 'n-wq:4+quiesce');
   assert.match(compared.stdout, /inconclusive of \d+ cells\.\n$/);
   assert.equal(compared.stderr, '');
+  const mail = await run(t, { cwd }, 'report', set, '--mail');
+  assert.deepEqual([mail.code, mail.stderr], [0, '']);
+  assert.match(mail.stdout, /^Subject: \[RFC\] loop: 6 queue designs compared$/m);
+  assert.match(mail.stdout, /^n-wq:4\+quiesce \| .*P 0U 0L/m);
+  assert.doesNotMatch(mail.stdout, /Inconclusive/);
+  for (const line of mail.stdout.split('\n')) assert.ok(line.length <= 72 || /^ {2}\S+ \\$/.test(line), line);
   const exported = await run(t, { cwd }, 'export', set, '--format', 'csv');
   assert.equal(exported.code, 0);
   assert.equal(exported.stdout.trimEnd().split('\n').length, 1 + 4 * 6 * 8);
