@@ -8,7 +8,7 @@ import type { Verdict } from './contracts.ts';
 import { type Facts, isModRole, MOD_MAYBE, MOD_WHOLE, READ_OK } from './facts.ts';
 import { SEEN_TORN, SEEN_UNCHECKED, SEEN_ZEROES, WRITE } from './history.ts';
 import { integrityWitness } from './integrity-witness.ts';
-import { ascending, orderBy, orderOf, valuesOf } from './order.ts';
+import { orderOf, valuesOf } from './order.ts';
 import { LOST, NONE, NOT_EXERCISED, PROVED, tally, worthTelling } from './outcome.ts';
 import { canHaveBegun, mayBeOdd, mayReturn, unitsRead } from './reads.ts';
 import type { Units } from './units.ts';
@@ -18,13 +18,12 @@ const UNTOUCHED = -2;
 const NOT_SUPERSEDED = -1;
 
 /**
- * By unit: the latest `st` of whole mods that were acknowledged by now, or one of the two numbers above; and the version
- * that the mod with this stamp wrote, 0 for one that wrote none.
+ * Two running values a unit, side by side for the sake of the cache: the latest `st` of whole mods that were acknowledged by now,
+ * or one of the two numbers above; and the version that the mod with this stamp wrote, 0 for one that wrote none.
  */
-interface Floors {
-  st: Float64Array;
-  version: Uint32Array;
-}
+const STRIDE = 2;
+const ST = 0;
+const VERSION = 1;
 
 /** Units of reads that the first walk could not settle: which read, which of its units, and its floor. */
 interface Unsettled {
@@ -45,56 +44,86 @@ export function integrityRule(facts: Facts, units: Units): Verdict {
 
 function judgeReads(facts: Facts, units: Units, outcomes: Uint8Array): void {
   const { role, modsByAk, sb, ak } = facts;
-  const floors: Floors = {
-    st: new Float64Array(units.count).fill(UNTOUCHED),
-    version: new Uint32Array(units.count),
-  };
+  const floors = new Float64Array(units.count * STRIDE);
+  for (let at = ST; at < floors.length; at += STRIDE) floors[at] = UNTOUCHED;
+  const firstBegun = firstBegunOf(facts, units);
   const unsettled: Unsettled = { read: [], index: [], floor: [] };
   for (let read = 0, next = 0; read < facts.count; read++) {
     if (role[read] !== READ_OK) continue;
     for (; next < modsByAk.length && ak[modsByAk[next]] < sb[read]; next++) {
       raiseFloor(facts, units, modsByAk[next], floors);
     }
-    outcomes[read] = judgeRead(facts, units, read, floors, unsettled);
+    outcomes[read] = judgeRead(facts, units, read, floors, firstBegun, unsettled);
   }
   if (unsettled.read.length > 0) settle(facts, units, unsettled, outcomes);
 }
 
-function raiseFloor(facts: Facts, units: Units, mod: number, floors: Floors): void {
+/** By unit: when the first of its mods can have begun. */
+function firstBegunOf(facts: Facts, units: Units): Float64Array {
+  const first = new Float64Array(units.count).fill(Infinity);
+  for (let mod = 0; mod < facts.count; mod++) {
+    if (!isModRole(facts.role[mod])) continue;
+    const begun = canHaveBegun(facts, mod);
+    const end = units.at[mod] + facts.units[mod];
+    for (let entry = units.at[mod]; entry < end; entry++) {
+      const unit = units.id[entry];
+      if (begun < first[unit]) first[unit] = begun;
+    }
+  }
+  return first;
+}
+
+function raiseFloor(facts: Facts, units: Units, mod: number, floors: Float64Array): void {
   const st = facts.role[mod] === MOD_WHOLE ? facts.st[mod] : NOT_SUPERSEDED;
   const version = facts.role[mod] === MOD_WHOLE && facts.kind[mod] === WRITE ? facts.row[mod] + 1 : 0;
   const end = units.at[mod] + facts.units[mod];
   for (let entry = units.at[mod]; entry < end; entry++) {
-    const unit = units.id[entry];
-    if (st <= floors.st[unit]) continue;
-    floors.st[unit] = st;
-    floors.version[unit] = version;
+    const at = units.id[entry] * STRIDE;
+    if (st <= floors[at + ST]) continue;
+    floors[at + ST] = st;
+    floors[at + VERSION] = version;
   }
 }
 
-function judgeRead(facts: Facts, units: Units, read: number, floors: Floors, unsettled: Unsettled): number {
+function judgeRead(
+  facts: Facts,
+  units: Units,
+  read: number,
+  floors: Float64Array,
+  firstBegun: Float64Array,
+  unsettled: Unsettled,
+): number {
   const { seen } = facts.history;
   const first = facts.history.seenAt[facts.row[read]];
   const length = unitsRead(facts, read);
+  const returned = facts.co[read];
   let outcome = NOT_EXERCISED;
+  let odd = false;
   for (let k = 0; k < length; k++) {
     const version = seen[first + k];
     if (version === SEEN_UNCHECKED) continue;
-    const unit = units.id[units.at[read] + k];
-    const floor = floors.st[unit];
+    const at = units.id[units.at[read] + k] * STRIDE;
+    const floor = floors[at + ST];
     if (floor !== UNTOUCHED) outcome = PROVED;
-    if (version === SEEN_ZEROES || version === SEEN_TORN) continue;
+    if (version === SEEN_ZEROES || version === SEEN_TORN) {
+      odd = true;
+      continue;
+    }
     // What set the floor is not below it. Nearly all reads return it, and it saves them the walk to that write.
-    if (version !== 0 && version === floors.version[unit] && floor <= facts.co[read]) continue;
+    if (version !== 0 && version === floors[at + VERSION] && floor <= returned) continue;
     if (!mayReturn(facts, read, k, version, floor)) return LOST;
   }
+  if (outcome === PROVED && !odd) return PROVED;
   for (let k = 0; k < length; k++) {
     const version = seen[first + k];
-    const odd = version === SEEN_ZEROES || version === SEEN_TORN;
-    if (!odd && (outcome === PROVED || version === SEEN_UNCHECKED)) continue;
+    const unit = units.id[units.at[read] + k];
+    if (version !== SEEN_ZEROES && version !== SEEN_TORN) {
+      // Nothing was at stake where no mod can have begun before the read returned.
+      if (outcome === PROVED || version === SEEN_UNCHECKED || firstBegun[unit] >= returned) continue;
+    }
     unsettled.read.push(read);
     unsettled.index.push(k);
-    unsettled.floor.push(floors.st[units.id[units.at[read] + k]]);
+    unsettled.floor.push(floors[unit * STRIDE + ST]);
   }
   return outcome;
 }
@@ -105,8 +134,9 @@ function judgeRead(facts: Facts, units: Units, read: number, floors: Floors, uns
  */
 function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint8Array): void {
   const { role, kind, st, co, history } = facts;
-  const begun = st.map((_, p) => canHaveBegun(facts, p));
-  const bySt = orderBy(modsOf(facts, units, unsettled), begun);
+  const mods = modsOf(facts, units, unsettled);
+  const begun = Float64Array.from(mods, (mod) => canHaveBegun(facts, mod));
+  const order = orderOf(begun);
   const byCo = orderOf(valuesOf(unsettled.read, co));
   const anyCo = new Float64Array(units.count).fill(-Infinity);
   const zeroingCo = new Float64Array(units.count).fill(-Infinity);
@@ -122,10 +152,13 @@ function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint
   for (let i = 0; i < byCo.length; i++) {
     const read = unsettled.read[byCo[i]];
     const index = unsettled.index[byCo[i]];
-    for (; before < bySt.length && begun[bySt[before]] < co[read]; before++) raise(anyCo, bySt[before]);
-    for (; upTo < bySt.length && begun[bySt[upTo]] <= co[read]; upTo++) {
-      if (kind[bySt[upTo]] !== WRITE) raise(zeroingCo, bySt[upTo]);
-      if (role[bySt[upTo]] === MOD_MAYBE) raise(maybeCo, bySt[upTo]);
+    for (; before < order.length && begun[order[before]] < co[read]; before++) {
+      raise(anyCo, mods[order[before]]);
+    }
+    for (; upTo < order.length && begun[order[upTo]] <= co[read]; upTo++) {
+      const mod = mods[order[upTo]];
+      if (kind[mod] !== WRITE) raise(zeroingCo, mod);
+      if (role[mod] === MOD_MAYBE) raise(maybeCo, mod);
     }
     const unit = units.id[units.at[read] + index];
     const version = history.seen[history.seenAt[facts.row[read]] + index];
@@ -139,16 +172,18 @@ function settle(facts: Facts, units: Units, unsettled: Unsettled, outcomes: Uint
 }
 
 /** The mods of units that were left unsettled. */
-function modsOf(facts: Facts, units: Units, unsettled: Unsettled): Uint32Array {
+function modsOf(facts: Facts, units: Units, unsettled: Unsettled): number[] {
   const wanted = new Uint8Array(units.count);
   for (let i = 0; i < unsettled.read.length; i++) {
     wanted[units.id[units.at[unsettled.read[i]] + unsettled.index[i]]] = 1;
   }
-  return ascending(facts.count).filter((mod) => {
-    if (!isModRole(facts.role[mod])) return false;
-    for (let k = 0; k < facts.units[mod]; k++) {
-      if (wanted[units.id[units.at[mod] + k]] === 1) return true;
-    }
-    return false;
-  });
+  const mods: number[] = [];
+  for (let mod = 0; mod < facts.count; mod++) {
+    if (!isModRole(facts.role[mod])) continue;
+    let entry = units.at[mod];
+    const end = entry + facts.units[mod];
+    while (entry < end && wanted[units.id[entry]] === 0) entry++;
+    if (entry < end) mods.push(mod);
+  }
+  return mods;
 }
