@@ -27,11 +27,13 @@ const OF_MODS = 0;
 const OF_READS = 1;
 
 export function dependentRule(facts: Facts, units: Units): Verdict {
-  const all = facts.role.map((role) => (touchesUnits(role) ? 1 : 0));
-  const lastCo = latestBefore(facts, units, facts.co, all);
+  const all = new Uint8Array(facts.count);
+  for (let p = 0; p < facts.count; p++) all[p] = touchesUnits(facts.role[p]) ? 1 : 0;
+  const batched = batchedOf(facts);
+  const lastCo = latestBefore(facts, units, facts.co, all, batched);
   // No call begins after its return, so only where an earlier operation returned later can one have begun later.
   const rivals = rivalsOf(facts, units, lastCo);
-  const lastSt = latestBefore(facts, units, startsOf(facts), rivals);
+  const lastSt = rivals === undefined ? lastCo : latestBefore(facts, units, startsOf(facts), rivals, batched);
   const outcomes = new Uint8Array(facts.count);
   for (let b = 0; b < facts.count; b++) {
     if (lastCo[b] !== -Infinity) outcomes[b] = judge(facts, lastCo[b], lastSt[b], b);
@@ -52,32 +54,51 @@ function judge(facts: Facts, lastCo: number, lastSt: number, b: number): number 
 
 /** By place: `st` of what took effect, and -Infinity of what may not have: it overtakes nothing for certain. */
 function startsOf(facts: Facts): Float64Array {
-  return facts.st.map((st, place) => (tookEffect(facts, place) ? st : -Infinity));
+  const starts = facts.st.slice();
+  for (let p = 0; p < facts.count; p++) if (!tookEffect(facts, p)) starts[p] = -Infinity;
+  return starts;
 }
 
 function tookEffect(facts: Facts, place: number): boolean {
   return facts.role[place] === MOD_WHOLE || facts.role[place] === READ_OK;
 }
 
-/** 1 for each operation that has a unit in common with one that returned before an earlier one did, by place. */
-function rivalsOf(facts: Facts, units: Units, lastCo: Float64Array): Uint8Array {
+/**
+ * 1 for each operation that has a unit in common with one that returned before an earlier one did, by place; undefined when
+ * there is none.
+ */
+function rivalsOf(facts: Facts, units: Units, lastCo: Float64Array): Uint8Array | undefined {
   const contested = new Uint8Array(units.count);
+  let found = false;
   for (let b = 0; b < facts.count; b++) {
     if (lastCo[b] <= facts.co[b]) continue;
-    for (let k = 0; k < facts.units[b]; k++) contested[units.id[units.at[b] + k]] = 1;
+    found = true;
+    const end = units.at[b] + facts.units[b];
+    for (let entry = units.at[b]; entry < end; entry++) contested[units.id[entry]] = 1;
   }
-  return facts.role.map((role, p) => {
-    if (!touchesUnits(role)) return 0;
-    for (let k = 0; k < facts.units[p]; k++) if (contested[units.id[units.at[p] + k]] === 1) return 1;
-    return 0;
-  });
+  if (!found) return undefined;
+  const rivals = new Uint8Array(facts.count);
+  for (let p = 0; p < facts.count; p++) {
+    if (!touchesUnits(facts.role[p])) continue;
+    let entry = units.at[p];
+    const end = entry + facts.units[p];
+    while (entry < end && contested[units.id[entry]] === 0) entry++;
+    if (entry < end) rivals[p] = 1;
+  }
+  return rivals;
 }
 
 /** By place: the latest stamp in `column` of what an operation depends on among `some`, -Infinity for nothing. */
-function latestBefore(facts: Facts, units: Units, column: Float64Array, some: Uint8Array): Float64Array {
+function latestBefore(
+  facts: Facts,
+  units: Units,
+  column: Float64Array,
+  some: Uint8Array,
+  batched: Uint8Array,
+): Float64Array {
   const before = new Float64Array(facts.count).fill(-Infinity);
   sweepEarlier(facts, units, column, some, before);
-  sweepBatches(facts, units, column, some, before);
+  sweepBatches(facts, units, column, some, batched, before);
   return before;
 }
 
@@ -110,10 +131,10 @@ function sweepBatches(
   units: Units,
   column: Float64Array,
   some: Uint8Array,
+  batched: Uint8Array,
   before: Float64Array,
 ): void {
   const { history, place } = facts;
-  const batched = batchedOf(facts);
   if (!batched.includes(1)) return;
   const latest = new Float64Array(units.count * STRIDE);
   // Whose values a unit holds: cheaper than clearing all units for each submitter.
@@ -186,8 +207,8 @@ function candidate(facts: Facts, b: number, outcome: number): Candidate[] {
   const conflicts = (a: number): boolean =>
     touchesUnits(role[a]) && (isModRole(role[a]) || isModRole(role[b])) && overlap(facts, a, b);
   const span = (a: number): number => spanOf(sb[a], sb[b], co[b], outcome === LOST ? st[a] : co[a]);
-  const fit = (a: number): boolean => a !== b && broke(a) && conflicts(a) && precedes(facts, a, b);
-  const a = choose(facts, b, fit, span);
+  const fit = (a: number): boolean => broke(a) && conflicts(a) && precedes(facts, a, b);
+  const a = choose(facts, b, fit, span, 0, b);
   if (a === -1) return [];
   const places = [a, b];
   const order = `${nameOf(facts, b)} was submitted at ${time(facts, sb[b])} us, after ${nameOf(facts, a)} at ${time(facts, sb[a])} us`;

@@ -4,7 +4,7 @@
  * is a *place*. Sweeps go through time, and in this order what is near in time is near in memory: it doubles their speed.
  */
 import { DISCARD, FLUSH, FSYNC, type History, isMod, PENDING, READ, WRITE, WRITE_ZEROES } from './history.ts';
-import { orderBy, orderOf, valuesOf } from './order.ts';
+import { mergeBy, orderBy, orderOf, valuesOf } from './order.ts';
 
 /** What a history does not say of the trial that it records. */
 export interface World {
@@ -79,8 +79,7 @@ export interface Facts {
 
 /** Within a submitter `sb` must not descend: rows are in the order of submission. */
 export function gather(history: History, world: World): Facts {
-  const rows = usedRows(history);
-  const row = orderBy(rows, history.sb);
+  const row = rowsBySubmission(history);
   const count = row.length;
   const facts: Facts = {
     history,
@@ -104,7 +103,7 @@ export function gather(history: History, world: World): Facts {
     ak: valuesOf(row, history.ak),
     bySe: row,
     modsByAk: row,
-    ...files(history, world, rows),
+    ...files(history, world, row),
   };
   for (let place = 0; place < count; place++) {
     facts.place[row[place]] = place;
@@ -114,6 +113,13 @@ export function gather(history: History, world: World): Facts {
   facts.bySe = orderOf(facts.se);
   facts.modsByAk = orderBy(acknowledgedMods(facts), facts.ak);
   return facts;
+}
+
+/** The used rows of all submitters, each of which submitted its own in their order. */
+function rowsBySubmission({ submitters, rowsEach, count, sb }: History): Uint32Array {
+  const from = Array.from({ length: submitters }, (_, s) => s * rowsEach);
+  const to = from.map((first, s) => first + count[s]);
+  return mergeBy(from, to, sb);
 }
 
 export function isModRole(role: number): boolean {
@@ -180,17 +186,6 @@ function pick<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array>(
 ): T {
   for (let i = 0; i < rows.length; i++) picked[i] = column[rows[i]];
   return picked;
-}
-
-function usedRows(history: History): Uint32Array {
-  let total = 0;
-  for (let s = 0; s < history.submitters; s++) total += history.count[s];
-  const rows = new Uint32Array(total);
-  for (let s = 0, at = 0; s < history.submitters; s++) {
-    const first = s * history.rowsEach;
-    for (let i = 0; i < history.count[s]; i++) rows[at++] = first + i;
-  }
-  return rows;
 }
 
 function files(

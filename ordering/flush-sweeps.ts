@@ -227,7 +227,8 @@ interface Fsyncs {
 /** One that never began returned at +Infinity: none. */
 function fsyncsOf(facts: Facts): Fsyncs {
   const { role, device, inode } = facts;
-  const place = ascending(facts.count).filter((p) => role[p] === FLUSH_OK || role[p] === FSYNC_OK);
+  const place: number[] = [];
+  for (let p = 0; p < facts.count; p++) if (role[p] === FLUSH_OK || role[p] === FSYNC_OK) place.push(p);
   const co = valuesOf(place, facts.co);
   return {
     file: Int32Array.from(place, (p) => inode[device[p]]),

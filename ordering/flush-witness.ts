@@ -83,7 +83,7 @@ function coverCandidate(
       ? !writtenThrough(facts, w) && st[w] > flushes.fsyncCo[flush]
       : co[w] >= flushes.fsyncSt[flush];
   const span = (w: number): number => spanOf(sb[w], sb[f], due, outcome === LOST ? st[w] : co[w]);
-  const w = choose(facts, f, (p) => mustCover(facts, flushes, flush, scope, p) && missed(p), span);
+  const w = choose(facts, f, (p) => mustCover(facts, flushes, flush, scope, p) && missed(p), span, 0, f);
   if (w === -1) return [];
   const before =
     scope === 'completed'
@@ -177,12 +177,12 @@ function overtakenCandidate(facts: Facts, flushes: Flushes, flush: number): Cand
     !writtenThrough(facts, w) &&
     st[w] > flushes.laterCo[flush] &&
     mustCover(facts, flushes, flush, 'submitted', w);
-  let w = choose(facts, f, overtaken, (p) => st[p]);
+  let w = choose(facts, f, overtaken, (p) => st[p], 0, f);
   // The last write to begin was overtaken by the most: if none of the writes crosses queues, one of those still may.
-  if (!crossesQueues(facts, w, f)) w = choose(facts, f, overtaken, (p) => -st[p]);
+  if (!crossesQueues(facts, w, f)) w = choose(facts, f, overtaken, (p) => -st[p], 0, f);
   const overtook = (x: number): boolean =>
     facts.role[x] === MOD_WHOLE && co[x] < st[w] && comesLater(facts, f, x);
-  const x = choose(facts, f, overtook, (p) => sb[p]);
+  const x = choose(facts, f, overtook, (p) => sb[p], f + 1);
   const places = [w, f, x];
   return [
     {
@@ -208,9 +208,9 @@ function notHeldBackCandidate(facts: Facts, flushes: Flushes, flush: number): Ca
   const latest = through ? returned : flushes.submittedCo[flush];
   const last = (w: number): boolean =>
     co[w] === latest && writtenThrough(facts, w) === through && owes(facts, f, 'submitted', w);
-  const w = choose(facts, f, last, (p) => -sb[p]);
+  const w = choose(facts, f, last, (p) => -sb[p], 0, f);
   const early = (x: number): boolean => st[x] <= returned && comesLater(facts, f, x);
-  const x = choose(facts, f, early, (p) => sb[p]);
+  const x = choose(facts, f, early, (p) => sb[p], f + 1);
   const places = [w, f, x];
   return [
     {

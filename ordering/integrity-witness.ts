@@ -111,7 +111,7 @@ function superseded(facts: Facts, read: number, index: number, write: number): C
   const until = write === -1 ? -Infinity : co[write];
   const supersedes = (mod: number): boolean =>
     role[mod] === MOD_WHOLE && ak[mod] < sb[read] && st[mod] > until && holdsUnit(facts, mod, read, index);
-  const by = choose(facts, read, supersedes, (mod) => sb[read] - ak[mod]);
+  const by = choose(facts, read, supersedes, (mod) => sb[read] - ak[mod], 0, read);
   const places = write === -1 ? [read, by] : [read, write, by];
   const old =
     write === -1

@@ -34,7 +34,8 @@ interface Unsettled {
 }
 
 export function integrityRule(facts: Facts, units: Units): Verdict {
-  const outcomes = facts.role.map((role) => (role === READ_OK ? NOT_EXERCISED : NONE));
+  const outcomes = new Uint8Array(facts.count);
+  for (let p = 0; p < facts.count; p++) outcomes[p] = facts.role[p] === READ_OK ? NOT_EXERCISED : NONE;
   if (facts.world.dataHeld) judgeReads(facts, units, outcomes);
   const verdict = tally(outcomes);
   const { situations } = worthTelling(outcomes, verdict, (read) => facts.co[read] - facts.sb[read]);

@@ -25,6 +25,46 @@ export function orderOf(key: Float64Array): Uint32Array {
   return sorted;
 }
 
+/**
+ * The rows of several stretches, each in ascending order of `key` by itself, in the order of all; equal keys keep the order of the
+ * rows. A tree of losers (Knuth, The Art of Computer Programming 3, 5.4.1): one comparison a level.
+ */
+export function mergeBy(from: readonly number[], to: readonly number[], key: Float64Array): Uint32Array {
+  let leaves = 1;
+  while (leaves < from.length) leaves *= 2;
+  const next = Int32Array.from({ length: leaves }, (_, s) => from[s] ?? 0);
+  const end = Int32Array.from({ length: leaves }, (_, s) => to[s] ?? 0);
+  const head = Float64Array.from(next, (row, s) => (row < end[s] ? key[row] : Infinity));
+  const before = (a: number, b: number): boolean => head[a] < head[b] || (head[a] === head[b] && a < b);
+  // First a tree of winners, then in each node the one of its two that lost.
+  const winner = new Int32Array(2 * leaves);
+  for (let s = 0; s < leaves; s++) winner[leaves + s] = s;
+  for (let node = leaves - 1; node >= 1; node--) {
+    const [a, b] = [winner[2 * node], winner[2 * node + 1]];
+    winner[node] = before(a, b) ? a : b;
+  }
+  const loser = new Int32Array(leaves);
+  for (let node = 1; node < leaves; node++) {
+    loser[node] = winner[2 * node] === winner[node] ? winner[2 * node + 1] : winner[2 * node];
+  }
+  let total = 0;
+  for (let s = 0; s < from.length; s++) total += to[s] - from[s];
+  const merged = new Uint32Array(total);
+  for (let i = 0, first = winner[1]; i < total; i++) {
+    const row = next[first]++;
+    merged[i] = row;
+    head[first] = row + 1 < end[first] ? key[row + 1] : Infinity;
+    for (let node = (leaves + first) >> 1; node >= 1; node >>= 1) {
+      const other = loser[node];
+      if (head[other] < head[first] || (head[other] === head[first] && other < first)) {
+        loser[node] = first;
+        first = other;
+      }
+    }
+  }
+  return merged;
+}
+
 /** 0, 1, ... count - 1. */
 export function ascending(count: number): Uint32Array {
   const indices = new Uint32Array(count);

@@ -52,17 +52,19 @@ export function crossesQueues(facts: Facts, ...places: number[]): boolean {
 
 /**
  * Of all places that `fit`, the one that makes the smallest witness beside `place`: a queue other than its own first,
- * then the smallest `cost`. -1 when none fits.
+ * then the smallest `cost`. -1 when none fits. They are looked for from `from` to before `to`: what precedes another stands before it.
  */
 export function choose(
   facts: Facts,
   place: number,
   fit: (candidate: number) => boolean,
   cost: (candidate: number) => number,
+  from = 0,
+  to = facts.count,
 ): number {
   let best = -1;
   let bestCrosses = false;
-  for (let candidate = 0; candidate < facts.count; candidate++) {
+  for (let candidate = from; candidate < to; candidate++) {
     if (!fit(candidate)) continue;
     const crosses = crossesQueues(facts, place, candidate);
     if (best !== -1 && (crosses === bestCrosses ? cost(candidate) >= cost(best) : bestCrosses)) continue;

@@ -11,13 +11,14 @@ export interface Recipe {
   blocks: number;
   /** FLUSHes wait for what was submitted before, as `quiesce` has them; or nobody waits for anything, and some lie. */
   kept: boolean;
+  /** Tags of each of the sixteen submitters, and FLUSHes of a hundred operations. */
+  depth: number;
+  flushes: number;
 }
 
 const SUBMITTERS = 16;
-const DEPTH = 8;
 const UNIT_BYTES = 4096;
 /** Of a hundred operations. */
-const FLUSHES = 3;
 const READS = 45;
 /** Nanoseconds: between submissions, in a queue, in a call, in an fsync. */
 const PACE = 4_000;
@@ -34,24 +35,24 @@ export const WORLD: World = {
 };
 
 /** Sixteen submitters and four queues on one disk. */
-export function makeHistory({ operations, blocks, kept }: Recipe, seed: number): History {
+export function makeHistory({ operations, blocks, kept, depth, flushes }: Recipe, seed: number): History {
   const rowsEach = Math.ceil((operations / SUBMITTERS) * 1.2);
   const bytes = historyBytes(SUBMITTERS, rowsEach, rowsEach);
   const history = openHistory(new SharedArrayBuffer(bytes), SUBMITTERS, rowsEach, rowsEach);
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   // A closed loop: a submitter has so many tags, and waits for the oldest when it has none.
-  const free = new Float64Array(SUBMITTERS * DEPTH);
+  const free = new Float64Array(SUBMITTERS * depth);
   const ready = Float64Array.from({ length: SUBMITTERS }, () => 1_000_000 + random() * PACE);
   let open = 0;
   let lastCo = 0;
   for (let made = 0; made < operations; made++) {
     const submitter = ready.indexOf(Math.min(...ready));
     const clock = ready[submitter]!;
-    const tag = submitter * DEPTH + (history.count[submitter]! % DEPTH);
+    const tag = submitter * depth + (history.count[submitter]! % depth);
     const row = submitter * rowsEach + history.count[submitter]++;
     const pick = below(100);
-    const kind = pick < FLUSHES ? FLUSH : pick < FLUSHES + READS ? READ : WRITE;
+    const kind = pick < flushes ? FLUSH : pick < flushes + READS ? READ : WRITE;
     history.kind[row] = kind;
     history.queue[row] = submitter % 4;
     history.unit[row] = kind === FLUSH ? 0 : below(blocks);
@@ -77,7 +78,7 @@ export function makeHistory({ operations, blocks, kept }: Recipe, seed: number):
     if (!kept && kind === FLUSH && made % 2 === 0) history.st[row] = history.co[row] = 0;
     if (!kept && kind === WRITE && made % 8 === 0) history.ak[row] = clock + 250;
     free[tag] = history.ak[row]!;
-    const next = submitter * DEPTH + (history.count[submitter]! % DEPTH);
+    const next = submitter * depth + (history.count[submitter]! % depth);
     ready[submitter] = Math.max(clock + random() * PACE, free[next]!);
   }
   fillSeen(history, blocks, kept, random);
@@ -94,4 +95,29 @@ function fillSeen(history: History, blocks: number, kept: boolean, random: () =>
     if (kind[row] === WRITE) newest[unit[row]!] = row + 1;
     else if (kind[row] === READ) seen[row] = !kept && random() < 0.1 ? 0 : newest[unit[row]!]!;
   }
+}
+
+/** One submitter that writes `writes` blocks and flushes, `windows` times; every other flush leaves the last write out. */
+export function makeWindows(windows: number, writes: number): History {
+  const rows = windows * (writes + 1);
+  const history = openHistory(new SharedArrayBuffer(historyBytes(1, rows, 1)), 1, rows, 1);
+  let clock = 1000;
+  for (let window = 0; window < windows; window++) {
+    for (let i = 0; i <= writes; i++) {
+      const row = history.count[0]++;
+      const flush = i === writes;
+      history.kind[row] = flush ? FLUSH : WRITE;
+      history.unit[row] = flush ? 0 : (7 * i) % 64;
+      history.units[row] = flush ? 0 : 1;
+      history.result[row] = flush ? 0 : UNIT_BYTES;
+      const late = i === writes - 1 && window % 2 === 0;
+      history.sb[row] = clock++;
+      history.se[row] = clock++;
+      history.st[row] = late ? clock + 4 : clock++;
+      history.co[row] = late ? clock + 8 : clock++;
+      history.ak[row] = late ? clock + 9 : clock++;
+    }
+    clock += 20;
+  }
+  return history;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { orderBy, orderOf } from '../../ordering/order.ts';
+import { mergeBy, orderBy, orderOf } from '../../ordering/order.ts';
 
 function expected(key: Float64Array): number[] {
   return [...key.keys()].sort((a, b) => (key[a] === key[b] ? a - b : key[a] < key[b] ? -1 : 1));
@@ -42,4 +42,25 @@ test("orders only the given indices and leaves the caller's list alone", () => {
   const some = Uint32Array.from([0, 4, 2]);
   assert.deepEqual([...orderBy(some, key)], [4, 2, 0]);
   assert.deepEqual([...some], [0, 4, 2]);
+});
+
+test('merging sorted stretches is sorting all their rows, equal keys in the order of the rows', () => {
+  const stretch = fc.array(fc.nat(20), { maxLength: 12 }).map((keys) => keys.sort((a, b) => a - b));
+  fc.assert(
+    fc.property(fc.array(stretch, { minLength: 1, maxLength: 9 }), fc.nat(3), (stretches, gap) => {
+      const key: number[] = [];
+      const from: number[] = [];
+      const to: number[] = [];
+      for (const keys of stretches) {
+        from.push(key.length);
+        key.push(...keys);
+        to.push(key.length);
+        // Rows that nobody used.
+        for (let i = 0; i < gap; i++) key.push(0);
+      }
+      const column = Float64Array.from(key);
+      const rows = from.flatMap((first, s) => Array.from({ length: to[s]! - first }, (_, i) => first + i));
+      assert.deepEqual([...mergeBy(from, to, column)], [...orderBy(Uint32Array.from(rows), column)]);
+    }),
+  );
 });
