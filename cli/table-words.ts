@@ -6,6 +6,7 @@ import {
   notExercisedClaims,
   type Row,
 } from '../benchmarks/summary.ts';
+import { whyUntested } from '../benchmarks/untested.ts';
 import { CONTRACTS, type Contract, type Verdict } from '../ordering/contracts.ts';
 import { anyExercised, outOf } from './table-cells.ts';
 import { plural, type Style } from './table-text.ts';
@@ -125,16 +126,20 @@ function unclaimedLoss(group: Group, contract: Contract): string | undefined {
   return clearest ? `${text} ${clearest.design}: ${clearest.verdicts[contract].witness?.sentence}` : text;
 }
 
-/** The claims that no workload put to the test. */
+/** The claims that no workload put to the test, with the reason. */
 export function untestedClaims(groups: readonly Group[]): Item[] {
-  const claims = notExercisedClaims(groups.filter((group) => group.settings.recording));
-  return CONTRACTS.filter((contract) => claims.some((claim) => claim.contract === contract)).map(
-    (contract) => {
-      const designs = claims.filter((claim) => claim.contract === contract).map((claim) => claim.design);
-      const text = `${contract}: claimed by ${designs.join(', ')}; no workload put it to the test`;
-      return item('untested', text, 'yellow');
-    },
-  );
+  const recorded = groups.filter((group) => group.settings.recording);
+  const claims = notExercisedClaims(recorded);
+  return CONTRACTS.flatMap((contract) => {
+    const designsBy = new Map<string, string[]>();
+    for (const { design } of claims.filter((claim) => claim.contract === contract)) {
+      const why = whyUntested(recorded, design, contract);
+      designsBy.set(why, [...(designsBy.get(why) ?? []), design]);
+    }
+    return [...designsBy].map(([why, designs]) =>
+      item('untested', `${contract}: claimed by ${designs.join(', ')}; ${why}`, 'yellow'),
+    );
+  });
 }
 
 /** Explains what was printed and nothing else. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { summarize } from '../../benchmarks/summary.ts';
 import { renderTable } from '../../cli/table.ts';
 import { breakName, count, decimal, duration, wrap } from '../../cli/table-text.ts';
-import { CONTRACTS } from '../../ordering/contracts.ts';
+import { CONTRACTS, type Contract } from '../../ordering/contracts.ts';
 import { thread, trial, verdict } from '../benchmarks/trials.ts';
 
 const ORDER = ['raw', 'single-wq', 'blk-flush>n-wq:4+quiesce+range-lock', 'steal:4'];
@@ -93,11 +93,27 @@ test('claims that no workload tested are told once, unless nothing was recorded'
   assert.deepEqual(
     untested?.map((line) => line.replace(/ +/g, ' ')),
     [
-      'untested submitted: claimed by single-wq; no workload put it to the test',
-      'untested dependent: claimed by single-wq; no workload put it to the test',
+      'untested submitted: claimed by single-wq; every write had ended when a FLUSH after it was submitted',
+      'untested dependent: claimed by single-wq; no two operations that overlap were under way at one time',
     ],
   );
   assert.doesNotMatch(plain(trials(false)), /untested/);
+  // Each reason that there is, and the designs that share one together.
+  const claims: Contract[] = ['integrity', 'completed'];
+  const metrics = { flushes: 0, fsyncs: 0 };
+  const others = plain([
+    trial({ design: 'a', claims, metrics, backend: 'null' }),
+    trial({ design: 'b', claims, metrics, backend: 'null' }),
+    trial({ design: 'c', claims, backend: 'null', skipped: 'it can not' }),
+    trial({ design: 'd', claims: ['progress'], backend: 'null', failure: 'EIO' }),
+  ]).replace(/\s+/g, ' ');
+  for (const told of [
+    'integrity: claimed by a, b; on the null backend a read brings no data',
+    'completed: claimed by a, b; no workload has a FLUSH',
+    'integrity: claimed by c; skipped: it can not',
+    'progress: claimed by d; none of its trials is a measurement',
+  ])
+    assert.ok(others.includes(`untested ${told}`), `${told}: ${others}`);
   assert.match(plain(trials(false)), /not checked, the histories were not recorded/);
 });
 
