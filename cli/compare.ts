@@ -123,7 +123,7 @@ export function exitCode({ judgement, broken }: Comparison, strict: boolean): nu
 export function readSource(path: string): Source {
   const files = fioFiles(path);
   if (files === undefined) {
-    const { path: file, records } = readResults(path);
+    const { path: file, records, truncated } = readResults(path);
     const run = readRunFile(runFileBeside(file));
     const designs = run && [run.base, ...run.designs.filter((design) => design !== run.base)];
     return {
@@ -132,6 +132,7 @@ export function readSource(path: string): Source {
       runs: [],
       ...(designs ? { designs } : {}),
       ...(run?.argv.length ? { argv: run.argv } : {}),
+      truncated,
     };
   }
   return { path, records: [], runs: files.map((file) => readFioResults(file, readFileSync(file, 'utf8'))) };

@@ -27,7 +27,9 @@ export async function exportCommand(args: string[]): Promise<number> {
   if (values.format === undefined) throw new InputError(`--format is missing. Valid: ${names.join(', ')}`);
   const format = FORMATS.find(({ name }) => name === values.format);
   if (format === undefined) throw unknownName('format', values.format, names);
-  const text = format.write(exportData(readResults(path).records));
+  const { path: file, records, truncated } = readResults(path);
+  if (truncated) process.stderr.write(`${file}: the last line was cut off, and its trial is left out\n`);
+  const text = format.write(exportData(records));
   if (values.out === undefined) process.stdout.write(text);
   else writeNew(values.out, text);
   return EXIT.fine;

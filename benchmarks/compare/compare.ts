@@ -21,6 +21,8 @@ export interface Source {
   designs?: readonly string[];
   /** The words behind `loopwq` that made it, where that is known. */
   argv?: readonly string[];
+  /** The last line of the results was cut off: that trial is not among the records. */
+  truncated?: boolean;
 }
 
 /** Something that NEW has and BASE has not, and that is no matter of degree. */
@@ -92,7 +94,12 @@ export function compare(base: Source, other: Source | undefined, options: Compar
     control: chosen ? [] : judgeSamples(old!, now!, options).verdicts,
     broken: chosen ? [] : brokenBy(base.records, other.records),
     differences: differing,
-    notes: [...kernels(base, other), ...aboutFio([base, other]), ...(options.notes ?? [])],
+    notes: [
+      ...cutOff([base, other]),
+      ...kernels(base, other),
+      ...aboutFio([base, other]),
+      ...(options.notes ?? []),
+    ],
   };
 }
 
@@ -119,7 +126,7 @@ function compareDesigns(source: Source, options: CompareOptions): Comparison {
     control: [],
     broken: [],
     differences: [],
-    notes: [`both of ${source.path}, paired by round`, ...(options.notes ?? [])],
+    notes: [...cutOff([source]), `both of ${source.path}, paired by round`, ...(options.notes ?? [])],
   };
 }
 
@@ -201,6 +208,12 @@ export function brokenBy(base: readonly TrialRecord[], other: readonly TrialReco
   return failuresOf(other)
     .filter(({ key }) => !known.has(key))
     .map(({ key: _, ...it }) => it);
+}
+
+function cutOff(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ truncated }) => truncated)
+    .map(({ path }) => `${path}: the last line was cut off, and its trial is left out`);
 }
 
 function kernels(base: Source, other: Source): string[] {

@@ -1,6 +1,6 @@
 /** `loopwq compare` as its user has it: files in, verdicts out, exit codes. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { seededRandom } from '../../benchmarks/statistics/seeded-random.ts';
@@ -104,6 +104,19 @@ describe('compare', { concurrency: 2 }, () => {
         ['cpuUs', 'same'],
       ],
     );
+  });
+
+  test('a last line that was cut off is told, by export too', async (t) => {
+    const folder = folderFor(t);
+    results(folder, 'base', 1000);
+    results(folder, 'newer', 1000);
+    appendFileSync(join(folder, 'newer/results.jsonl'), '{"schema":"loopwq.tr');
+    const { code, stdout } = await compare(t, folder, 'base', 'newer');
+    assert.equal(code, 0);
+    assert.match(stdout, /^newer: the last line was cut off, and its trial is left out$/m);
+    const exported = await run(t, { cwd: folder }, 'export', 'newer', '--format', 'csv');
+    assert.match(exported.stderr, /results\.jsonl: the last line was cut off, and its trial is left out/);
+    assert.equal(exported.stdout.trimEnd().split('\n').length, 1 + 20);
   });
 
   test('what can not be meant', async (t) => {
