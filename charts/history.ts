@@ -25,7 +25,8 @@ export const history: Chart = {
   name: 'history',
   summary: 'IOPS from commit to commit, with the interval over rounds, per design and workload.',
   needs:
-    'npx loopwq run at two commits, or on two kernels, each with an --out of its own, then npx loopwq report with both',
+    'npx loopwq run --out results/a at one commit or kernel and the same with results/b at another, then ' +
+    'npx loopwq report results/a results/b',
   draw,
 };
 
