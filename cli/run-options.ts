@@ -10,6 +10,8 @@ import { withWarmUp } from '../benchmarks/warm-up.ts';
 import { requireBaselineName } from '../datasets/baselines.ts';
 import { InputError, unknownName } from '../datasets/errors.ts';
 import { isOwnFile } from '../datasets/fio.ts';
+import { MAX_FILES } from '../datasets/fio-keys.ts';
+import { withDevices } from '../datasets/many-devices.ts';
 import type { BackendName, Host } from '../datasets/schema.ts';
 import type { Workload } from '../datasets/workload.ts';
 import { loadWorkload } from '../datasets/workloads.ts';
@@ -36,6 +38,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --max-rounds N     the cap of --until (40)
   --seed N           of offsets and of the shuffled order (1)
   --steady           timed jobs warm up until their rate is steady over 5 windows
+  --devices LIST     numbers of devices, by commas, 1 to 1024: each workload runs once on so many, which share its bytes
   --replace MS       replaces devices under load: each in turn is detached and gets a new file with the same data, MS
                      milliseconds after the last one. What finds its device detached ends with ENODEV
   --stacked          each device lies on another one of the same design, whose worker waits for it: buffered cells alone.
@@ -71,6 +74,7 @@ export const RUN_OPTIONS = {
   'max-rounds': { type: 'string' },
   seed: { type: 'string' },
   steady: { type: 'boolean' },
+  devices: { type: 'string' },
   replace: { type: 'string' },
   stacked: { type: 'boolean' },
   quick: { type: 'boolean' },
@@ -149,10 +153,12 @@ export function readRunOptions(
     );
   if (stacked && values.replace !== undefined)
     throw new InputError('--stacked and --replace exclude each other');
-  const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).map((name) => {
+  const counts = list('devices', values.devices)?.map((text) => whole('devices', text, 1, 1, MAX_FILES));
+  const workloads = (names.length > 0 ? names : STANDARD_WORKLOADS).flatMap((name) => {
     const workload = loadWorkload(name);
     const timed = quick ? shortened(workload) : workload;
-    return values.steady ? withWarmUp(timed) : timed;
+    const warm = values.steady ? withWarmUp(timed) : timed;
+    return counts?.map((count) => withDevices(warm, count)) ?? [warm];
   });
   requireDistinct(
     'workload',

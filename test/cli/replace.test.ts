@@ -88,3 +88,28 @@ test('what can not be replaced is refused before anything is made', async (t) =>
   assert.match(stderr, /--replace: .*t\.fio of t\.fio is not the run's own to replace/);
   assert.deepEqual(readdirSync(folder), ['t.fio']);
 });
+
+test('a run on several numbers of devices has a table for each', async (t) => {
+  const folder = folderFor(t);
+  const words = [
+    '--devices',
+    '1,3,40',
+    '--backend',
+    'sync',
+    '--rounds',
+    '1',
+    '--designs',
+    'shared-pool:2',
+    '--out',
+    'out',
+  ];
+  const { code, stderr } = await run(t, { cwd: folder }, 'run', 't.fio', ...words);
+  assert.equal(code, 0, stderr);
+  const { records } = readResults(join(folder, 'out'));
+  assert.deepEqual([...new Set(records.map(({ workload }) => workload))], ['t-1dev', 't-3dev', 't-40dev']);
+  assert.ok(
+    records.every(({ failure, metrics }) => failure === undefined && metrics.reads + metrics.writes > 0),
+  );
+  const bad = await run(t, { cwd: folder }, 'run', 't.fio', '--devices', '1,2000');
+  assert.deepEqual([bad.code, /--devices is a whole number from 1 to 1024/.test(bad.stderr)], [2, true]);
+});
