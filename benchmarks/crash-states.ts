@@ -28,8 +28,11 @@ export interface CrashStates {
   recovery?: RecoveryReport;
 }
 
-/** Crash states tried of one trial at most, about: half a second where each is legal. */
-export const BUDGET = 2 ** 18;
+/** Crash states sampled of one trial, about, and those of windows that are tried whole: some seconds in the worst case. */
+const BUDGET = 2 ** 18;
+const EXHAUSTIVE = 2 ** 26;
+/** The same of journals, where a state costs some 300 ns. */
+const EXHAUSTIVE_RECOVERIES = 2 ** 22;
 
 /** How the operations of simulated runs are chosen where no client plays. */
 export const SMALL = 'small programs';
@@ -42,13 +45,10 @@ export function crashStatesOf(
   seed: number,
   preset: Preset | undefined,
 ): CrashStates {
-  const plan = { budget: BUDGET, seed, ...(preset && { preset }) };
-  return {
-    ...about,
-    runs: 1,
-    report: checkCrashes(history, world, plan),
-    ...(players.length > 0 && { recovery: recoveryOf(history, world, players, plan) }),
-  };
+  const plan = { budget: BUDGET, exhaustive: EXHAUSTIVE, seed, ...(preset && { preset }) };
+  const recovery =
+    players.length > 0 && recoveryOf(history, world, players, { ...plan, exhaustive: EXHAUSTIVE_RECOVERIES });
+  return { ...about, runs: 1, report: checkCrashes(history, world, plan), ...(recovery && { recovery }) };
 }
 
 /** Sums up those of one design, workload and backend, in the order in which they first came. */

@@ -19,6 +19,8 @@ import { playersOf } from './players.ts';
 
 /** Crash states of one trial at most, about. */
 const BUDGET = 2 ** 15;
+/** Those of windows that are tried whole. */
+const EXHAUSTIVE = 2 ** 18;
 /** The machine that is played has a CPU for each thread of a file system, and one more, on two sockets. */
 const CPUS = 4;
 
@@ -78,7 +80,11 @@ export async function costsOf(
         record,
         commits: latencyRecord(commits),
         transactions: commits.length / record.metrics.seconds,
-        recovery: recoveryOf(history, world, players, { budget: BUDGET, seed: record.seed >>> 0 }),
+        recovery: recoveryOf(history, world, players, {
+          budget: BUDGET,
+          exhaustive: EXHAUSTIVE,
+          seed: record.seed >>> 0,
+        }),
       });
     },
   });

@@ -19,6 +19,8 @@ const JOURNALS = 3;
 const TRANSACTIONS = 12;
 /** Crash states of one run at most, about; nearly all have fewer. */
 const BUDGET = 2 ** 15;
+/** Those of windows that are tried whole. */
+const EXHAUSTIVE = 2 ** 17;
 
 /** Both kinds of worker: a blocking one, as of buffered I/O, and one with a ring, as of direct I/O. */
 export const BACKENDS = ['sync', 'uring'] as const;
@@ -42,7 +44,7 @@ export function recoveriesOf(
     const outcome = simulate({ ...crew!, parameter: crew!.ref.parameter }, program, scheduler);
     if (outcome.stalled !== undefined)
       throw new Error(`${design} stalls with seed ${seed}: ${outcome.stalled}`);
-    const plan = { budget: BUDGET, seed, ...(preset && { preset }) };
+    const plan = { budget: BUDGET, exhaustive: EXHAUSTIVE, seed, ...(preset && { preset }) };
     sum = addRecoveries(sum, recoveryOf(outcome.history, worldOf(program, outcome), players, plan));
   }
   return sum;

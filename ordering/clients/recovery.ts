@@ -3,6 +3,7 @@
  * The images are those of ordering/crash, which the disk's rules make and no contract; so a client that relies on more than
  * its device keeps is found out, whatever the device claims.
  */
+import { MOST_EXHAUSTIVE } from '../crash/exhaust.ts';
 import type { Preset } from '../crash/odds.ts';
 import { BEFORE, openShore, type Shore } from '../crash/shore.ts';
 import { syncsOf, walk } from '../crash/timeline.ts';
@@ -26,6 +27,8 @@ export interface Player {
 export interface RecoveryPlan {
   /** Subsets of writes to try over the whole trial, about; windows share it. */
   budget: number;
+  /** Subsets on top, for windows that can be tried whole and are larger than their share; 0 if not said. */
+  exhaustive?: number;
   seed: number;
   preset?: Preset;
 }
@@ -117,6 +120,7 @@ export function recoveryOf(
   const random = randomFrom(plan.seed);
   const report = emptyRecovery();
   let left = plan.budget;
+  let wholeLeft = plan.exhaustive ?? 0;
   let windowsLeft = (syncs.co.length + facts.inodes) * Math.max(1, regions.length);
 
   walk(shore, syncs, (file, from, to) => {
@@ -127,9 +131,11 @@ export function recoveryOf(
       const writes = cachedOf(shore, region);
       if (!isNews(shore, region, writes)) continue;
       chooseFrom(shore, region, writes);
+      const all = 2 ** writes.length;
+      const isWhole = all > share && all <= wholeLeft && writes.length <= MOST_EXHAUSTIVE;
       const { explored, possible, torn } = everyImage(
         region.choices,
-        share,
+        isWhole ? all : share,
         plan.preset,
         random,
         (image, chosen, isTorn) => {
@@ -151,7 +157,8 @@ export function recoveryOf(
       report.explored += explored;
       report.possible = Math.min(Number.MAX_VALUE, report.possible + possible);
       report.torn += torn;
-      left -= explored;
+      if (isWhole) wholeLeft -= explored;
+      else left -= explored;
     }
   });
   for (const { promised } of regions) report.promised += Math.max(0, promised);

@@ -28,6 +28,11 @@ export type Judged = (typeof JUDGED)[number];
 export interface CrashPlan {
   /** States to try over the whole trial, about; windows share it. */
   budget: number;
+  /**
+   * States on top, for windows that can be tried whole and are larger than their share: each costs some 30 ns, where a sampled one
+   * of a large window costs as much as that has writes. 0 if not said.
+   */
+  exhaustive?: number;
   seed: number;
   /** The odds of torn images; without it `random` and `foundationdb` in turn. */
   preset?: Preset;
@@ -72,6 +77,7 @@ export function checkCrashes(history: History, world: World, plan: CrashPlan): C
   const report = emptyReport();
   const told = new Int32Array(JUDGED.length);
   let left = plan.budget;
+  let wholeLeft = plan.exhaustive ?? 0;
   let windowsLeft = syncs.co.length + facts.inodes;
 
   const note = (window: Window, contract: number, illegal: number, survivors: number[] | undefined): void => {
@@ -95,7 +101,8 @@ export function checkCrashes(history: History, world: World, plan: CrashPlan): C
     report.fullest = Math.max(report.fullest, n);
     report.possible = Math.min(Number.MAX_VALUE, report.possible + 2 ** n);
     report.tiesLeftOut += window.tiesLeftOut;
-    if (n <= MOST_EXHAUSTIVE && 2 ** n <= share) {
+    const isLarge = 2 ** n > share;
+    if (n <= MOST_EXHAUSTIVE && 2 ** n <= Math.max(share, wholeLeft)) {
       const found = newFound();
       report.exhaustive++;
       report.explored += exhaust(window, tables, found);
@@ -112,7 +119,8 @@ export function checkCrashes(history: History, world: World, plan: CrashPlan): C
       for (let c = 0; c < JUDGED.length; c++) note(window, c, sampled.illegal[c], sampled.smallest[c]);
       noteTorn(report, sampled);
     }
-    left -= report.explored - explored;
+    if (isLarge && n <= MOST_EXHAUSTIVE && 2 ** n <= wholeLeft) wholeLeft -= 2 ** n;
+    else left -= report.explored - explored;
   });
   return report;
 }

@@ -169,3 +169,18 @@ test('devices that share a file share its fsyncs; a flush owes its own device al
   assert.deepEqual(illegal(checkCrashes(trial.history, shared, plan)), [0, 0, 0]);
   assert.deepEqual(illegal(crashes(trial)), [1, 1, 1], 'files of their own: nobody made it durable');
 });
+
+test('a window that can be tried whole is, where the plan allows it beyond the budget', () => {
+  const trial = newTrial();
+  for (let i = 0; i < 12; i++) {
+    trial.write({ unit: i, at: [10 * i + 1, 10 * i + 2, 10 * i + 3, 10 * i + 4, 10 * i + 5] });
+  }
+  const plan = { budget: 100, seed: 1 };
+  const sampled = checkCrashes(trial.history, worldOf(), plan);
+  assert.equal(sampled.exhaustive, 0);
+  assert.ok(sampled.explored <= 100 && sampled.possible === 2 ** 12);
+  const whole = checkCrashes(trial.history, worldOf(), { ...plan, exhaustive: 2 ** 12 });
+  assert.deepEqual([whole.exhaustive, whole.explored], [1, 2 ** 12]);
+  const short = checkCrashes(trial.history, worldOf(), { ...plan, exhaustive: 2 ** 12 - 1 });
+  assert.equal(short.exhaustive, 0);
+});
