@@ -15,7 +15,7 @@ import { Disk } from './disk.ts';
 import { type Program, UNIT_BYTES } from './program.ts';
 import { replacer } from './replacer.ts';
 import type { Scheduler } from './schedulers/scheduler.ts';
-import { Stage } from './stage.ts';
+import { type Body, Stage } from './stage.ts';
 import { noteProgress, submitter } from './submitter.ts';
 import { worker } from './worker.ts';
 import { type Cast, TICK, type World, withPoints } from './world.ts';
@@ -62,10 +62,10 @@ export function simulate(
   const { workers, tags } = world.shared.sizes;
   for (let s = 0; s < submitters; s++) stage.add(`submitter ${s}`, cast.submitter(world, s));
   for (let w = 0; w < workers; w++) stage.add(`worker ${w}`, cast.worker(world, w));
-  for (let tag = 0; tag < tags; tag++) stage.add(`I/O of tag ${tag}`, io(world.disk, tag));
+  for (let tag = 0; tag < tags; tag++) addIo(stage, world.disk, tag, `I/O of tag ${tag}`);
   if (program.replaced !== undefined) stage.add('replacer', cast.replacer(world));
   for (let call = tags; call < world.disk.calls.length; call++)
-    stage.add(`I/O ${call} that was left`, io(world.disk, call));
+    addIo(stage, world.disk, call, `I/O ${call} that was left`);
 
   const ended = stage.play();
   let stalled: string | undefined;
@@ -78,11 +78,15 @@ export function simulate(
   return { history: world.history, stalled, choices: stage.choices, actors: stage.names() };
 }
 
-function* io(disk: Disk, call: number): Generator<() => boolean, void, void> {
+function addIo(stage: Stage, disk: Disk, call: number, name: string): void {
   const begun = (): boolean => disk.inFlight(call);
-  for (;;) {
-    yield begun;
-    disk.finish(call);
+  stage.add(name, io(), begun);
+
+  function* io(): Body {
+    for (;;) {
+      disk.finish(call);
+      yield begun;
+    }
   }
 }
 

@@ -32,6 +32,7 @@ export class Stage {
   /** Actors in the middle of a step, the innermost last. */
   private readonly within: number[] = [];
   private readonly actors: Actor[] = [];
+  private readonly found: number[] = [];
   private readonly scheduler: Scheduler;
   private readonly mostTurns: number;
   private running = -1;
@@ -41,9 +42,9 @@ export class Stage {
     this.mostTurns = mostTurns;
   }
 
-  /** Returns the actor's number: they count from 0. */
-  add(name: string, body: Body): number {
-    this.actors.push({ name, body, waitsFor: ALWAYS, over: false, inside: false });
+  /** Returns the actor's number: they count from 0. `waitsFor`: before its first step. */
+  add(name: string, body: Body, waitsFor = ALWAYS): number {
+    this.actors.push({ name, body, waitsFor, over: false, inside: false });
     return this.actors.length - 1;
   }
 
@@ -66,24 +67,24 @@ export class Stage {
     const self = this.within.at(-1);
     if (self === undefined) return;
     while (this.turns < this.mostTurns) {
-      const able = this.able();
+      const able = this.able(self);
       // Nobody else: no choice to make.
-      if (able.length === 0) return;
-      able.push(self);
-      able.sort((a, b) => a - b);
+      if (able.length === 1) return;
       const chosen = this.choose(able);
       if (chosen === self) return;
       this.step(chosen);
     }
   };
 
-  private able(): number[] {
-    const able: number[] = [];
-    for (let i = 0; i < this.actors.length; i++) {
-      const { over, inside, waitsFor } = this.actors[i]!;
-      if (!over && !inside && (waitsFor === undefined || waitsFor())) able.push(i);
+  /** Those who can go on, and `self`, which is in the middle of its step. One array serves for all choices. */
+  private able(self = -1): readonly number[] {
+    const { actors, found } = this;
+    found.length = 0;
+    for (let i = 0; i < actors.length; i++) {
+      const { over, inside, waitsFor } = actors[i]!;
+      if (i === self || (!over && !inside && (waitsFor === undefined || waitsFor()))) found.push(i);
     }
-    return able;
+    return found;
   }
 
   private choose(able: readonly number[]): number {
