@@ -55,7 +55,7 @@ export function drawProgram(random: () => number): Program {
     depth: many ? MANY : 1 + below(count),
     backend: below(2) === 0 ? 'sync' : 'uring',
   };
-  if (devices > 1 && below(8) === 0) program.replaced = 0;
+  if (devices > 1 && below(4) === 0) program.replaced = 0;
   if (below(8) === 0) program.shortTransfer = below(3);
   if (below(8) === 0) program.failedFsync = below(2);
   return program;

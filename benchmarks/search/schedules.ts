@@ -8,8 +8,8 @@ import type { Scheduler } from '../../engine/simulator/schedulers/scheduler.ts';
 export const SCHEDULERS = ['mixed', 'random', 'pct', 'round-robin'] as const;
 export type SchedulerName = (typeof SCHEDULERS)[number];
 
-/** Choices that an operation takes, about: 5 to 25, by the design. */
-const CHOICES_EACH = 12;
+/** Choices that an operation takes, about: 16 to 25, by the design. */
+const CHOICES_EACH = 20;
 /** Most bugs need two or three orderings (Burckhardt et al. 2010, section 4). */
 const DEEPEST = 4;
 

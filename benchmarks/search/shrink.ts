@@ -22,6 +22,9 @@ export interface Failing {
 
 /** Schedules that are tried of a smaller program, besides the one that it comes from. */
 const TRIES = 120;
+/** And where more operations are left than one takes in at a glance: few schedules in a thousand break the rule then. */
+const MANY_OPERATIONS = 6;
+const MORE_TRIES = 3000;
 
 /** True when a verdict is as bad as the one to be kept: a loss is not exchanged for an open window. */
 type Bad = (verdict: Verdict) => boolean;
@@ -31,19 +34,25 @@ export function shrink(failing: Failing, rule: Contract): Failing {
   const first = run(failing, replay(failing.choices)).verdicts[rule];
   if (first.lost + first.unproved === 0) throw new Error(`this run does not break ${rule}`);
   const bad: Bad = first.lost > 0 ? ({ lost }) => lost > 0 : ({ lost, unproved }) => lost + unproved > 0;
+  let small = smallest(failing, rule, bad, TRIES);
+  if (small.program.operations.length > MANY_OPERATIONS) small = smallest(small, rule, bad, MORE_TRIES);
+  const choices = fewestTurns(small, rule, bad);
+  // Those among them that could not be made are told as what was done instead.
+  const made = run({ ...small, choices }, replay(choices)).choices.slice(0, choices.length);
+  return { ...small, choices: made };
+}
+
+function smallest(failing: Failing, rule: Contract, bad: Bad, tries: number): Failing {
   let small = failing;
   for (let smaller: Failing | undefined = small; smaller !== undefined; ) {
     small = smaller;
     smaller = undefined;
     for (const candidate of removals(small)) {
-      smaller = stillFails(candidate, rule, bad);
+      smaller = stillFails(candidate, rule, bad, tries);
       if (smaller !== undefined) break;
     }
   }
-  const choices = fewestTurns(small, rule, bad);
-  // Those among them that could not be made are told as what was done instead.
-  const made = run({ ...small, choices }, replay(choices)).choices.slice(0, choices.length);
-  return { ...small, choices: made };
+  return small;
 }
 
 /** Every failing run with one thing less, in the order in which they are worth trying. */
@@ -94,8 +103,8 @@ export function* removals({ subject, program, choices }: Failing): Generator<Fai
 }
 
 /** The run that breaks the rule, of those that are tried. */
-export function stillFails(failing: Failing, rule: Contract, bad: Bad): Failing | undefined {
-  for (let seed = 0; seed <= TRIES; seed++) {
+export function stillFails(failing: Failing, rule: Contract, bad: Bad, tries = TRIES): Failing | undefined {
+  for (let seed = 0; seed <= tries; seed++) {
     const scheduler = seed === 0 ? replay(failing.choices) : another(failing.program, seed);
     const { verdicts, choices } = run(failing, scheduler);
     if (bad(verdicts[rule])) return { ...failing, choices };

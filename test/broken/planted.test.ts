@@ -43,7 +43,7 @@ test('without its mistake none of the buildings is rejected', () => {
 test('npm run detection says so, and would say otherwise', () => {
   const lines: string[] = [];
   assert.equal(
-    detection({ stretches: 1, seeds: 2, designs: ['n-wq:2', 'single-wq+quiesce'] }, (line) =>
+    detection({ stretches: 1, seeds: 2, designs: ['n-wq:2', 'single-wq+quiesce'], shrinks: false }, (line) =>
       lines.push(line),
     ),
     true,

@@ -48,7 +48,7 @@ test('a file with a mistake is refused with its line', async (t) => {
 
 test('--seeds with --out writes what it tells as litmus files, which replay; never over what is there', async (t) => {
   const cwd = folderFor(t);
-  const words = ['check', '--seeds', '10', '--designs', 'n-wq:2', '--out', 'found'];
+  const words = ['check', '--seeds', '40', '--designs', 'n-wq:2', '--out', 'found'];
   const { code, stdout } = await run(t, { cwd }, ...words);
   assert.equal(code, 0);
   const files = readdirSync(join(cwd, 'found')).map((name) => join('found', name));

@@ -56,7 +56,7 @@ for (const bug of [discardCrosses, lostWakeUp, swallowedError]) {
 test("n-wq:4's loss of `submitted` is one write and one FLUSH on two queues", () => {
   const { name, crew, claims } = parseDesign('n-wq:4');
   const subject = { name, claims, design: { ...crew!, parameter: crew!.ref.parameter } };
-  const { first } = search(subject, 1, SEEDS / 10, 'mixed');
+  const { first } = search(subject, 1, SEEDS / 4, 'mixed');
   const small = holds(failing(subject, first.submitted!.seed), 'submitted');
   assert.equal(small.program.operations.length, 2);
   assert.equal(small.subject.name, 'n-wq:2');
