@@ -17,8 +17,8 @@ export function replacedLines(records: readonly TrialRecord[], designs: readonly
   );
   const width = Math.max(...rows.map(({ name }) => name.length));
   return [
-    `Devices were replaced under load, ${trials[0]!.settings.replaceMs} ms after each other. Grace periods, in which the old file could still be reached;`,
-    "Linux's driver froze the queue for 15 to 20 ms instead (LOOP_SET_STATUS, 3448914e):",
+    `Devices were replaced under load, ${trials[0]!.settings.replaceMs} ms after each other. Grace periods, in which the old file could still be reached, looked at`,
+    "every ms after the first one; Linux's driver froze the queue for 15 to 20 ms instead (LOOP_SET_STATUS, 3448914e):",
     ...rows.flatMap(({ name, own }) => (own.length > 0 ? [`  ${name.padEnd(width)}  ${told(own)}`] : [])),
   ];
 }
