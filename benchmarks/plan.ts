@@ -39,6 +39,8 @@ export interface RunPlan {
   stacked?: boolean;
   /** Off only to measure what recording costs. */
   recording: boolean;
+  /** Counts what rings leave to io-wq, where the machine can: each costs the rings that do so 0.7 us. */
+  punts?: boolean;
   /** Records of this very run from before it was interrupted: what they tell of is not done again. */
   before?: readonly TrialRecord[];
 }

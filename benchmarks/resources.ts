@@ -54,7 +54,7 @@ export interface Resources {
   /** One crew per design of the plan, in its order; undefined for one that can't run here. */
   crews: (Crew | undefined)[];
   loops: KernelLoops;
-  /** Counts what rings leave to io-wq; undefined where there are none, or this machine can't count it. */
+  /** Counts what rings leave to io-wq; undefined where nobody asked, there are none, or this machine can't count it. */
   punts: PuntTrace | undefined;
 }
 
@@ -118,7 +118,7 @@ export async function takeResources(
         await openWorkload(crew, workload.name, workload, spec, settings.pinned, settings.stacked);
       }
     }
-    if (usesRings(plan)) {
+    if (plan.punts && usesRings(plan)) {
       const members = resources.crews.flatMap((crew) => crew?.members ?? []);
       resources.punts = openPuntTrace(members.map(({ tid }) => tid));
     }

@@ -185,6 +185,7 @@ export function readRunOptions(
     deadlineSeconds: stacked ? STACKED_DEADLINE_SECONDS : DEADLINE_SECONDS,
     ...(stacked ? { stacked } : {}),
     recording: true,
+    punts: values.waits === true,
     ...(values.replace === undefined ? {} : { replaceMs: replaceMs(values.replace, cells) }),
   };
   requireThreads(plan);

@@ -115,8 +115,8 @@ export interface Metrics {
   /** Threads of the kernel's io-wq that stood under the process at the end: work that io_uring did not do inline. */
   ioWqThreads: number;
   /**
-   * Operations that rings left to io-wq, from beginning to end, by the kernel's own count; absent where no ring was used or nothing
-   * could be counted: that takes root and tracefs.
+   * Operations that rings left to io-wq, from beginning to end, by the kernel's own count; absent where no ring was used, nobody
+   * asked (`--waits`), or nothing could be counted: that takes root and tracefs.
    */
   ioWqPunts?: number;
   /** Share of the measured time in which a submitter waited and had no free tag, the mean of all; absent in earlier versions. */

@@ -1,6 +1,7 @@
 /**
  * Counts what io_uring leaves to its own threads (io-wq): the kernel's trace event io_uring_queue_async_work, in a trace instance of
- * this run's own. Nobody reads the events, they are only counted: a few hundred ns each, where a hand-over to io-wq costs many us.
+ * this run's own. Nobody reads the events, they are only counted. Still each takes 0.7 us of CPU time, beside the 4.4 us that
+ * io_uring takes to hand over an fsync with nothing to do (measured): so a run counts them only where it is asked to.
  */
 import {
   existsSync,
