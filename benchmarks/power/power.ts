@@ -151,7 +151,7 @@ async function main(): Promise<void> {
   console.log(
     enough
       ? `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % this machine needs ${enough.n} rounds.`
-      : `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % and ${ROUNDS} rounds at most this machine does not get there: trials of one round differ too much (LOOPWQ_POWER_ROUNDS, LOOPWQ_POWER_RUNTIME).`,
+      : `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % and ${ROUNDS} rounds at most this machine does not get there: trials of one round, or the crews of a run, differ too much (LOOPWQ_POWER_ROUNDS, LOOPWQ_POWER_RUNTIME).`,
   );
 }
 
