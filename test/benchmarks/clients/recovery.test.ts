@@ -142,7 +142,7 @@ const skips: GatePolicy = {
   settle: () => {},
 };
 
-/** Acknowledges what it takes from its queue, and does it afterwards. */
+/** Acknowledges what it takes from its queue, and never does it: the earliest that an acknowledgement can be. */
 const early: Cast = {
   ...ENGINE,
   *worker(world, index) {
