@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { playersOf } from '../benchmarks/clients/players.ts';
 import { brokenBy, type CrashStates, crashStatesOf, PRESETS, summed } from '../benchmarks/crash-states.ts';
-import { type RunEvents, runPlan } from '../benchmarks/runner.ts';
+import { type RunEnd, type RunEvents, runPlan } from '../benchmarks/runner.ts';
 import { readHost } from '../datasets/host.ts';
 import type { TrialRecord } from '../datasets/schema.ts';
+import { MachineError } from '../engine/errors.ts';
 import { CONTRACTS } from '../ordering/contracts.ts';
 import type { CheckMode } from './check.ts';
 import { presetNamed } from './check-volatile.ts';
@@ -37,6 +38,7 @@ async function checkCrash(args: string[]): Promise<number> {
   const progress = openProgress(choices.quiet);
   const records: TrialRecord[] = [];
   const states: CrashStates[] = [];
+  let end: RunEnd;
   try {
     const events: RunEvents = {
       progress: (text) => progress.say(text),
@@ -53,7 +55,7 @@ async function checkCrash(args: string[]): Promise<number> {
         );
       },
     };
-    await runPlan(plan, randomUUID(), readHost(plan.dir), events, stop.signal);
+    end = await runPlan(plan, randomUUID(), readHost(plan.dir), events, stop.signal);
   } finally {
     progress.clear();
     stop.forget();
@@ -68,6 +70,8 @@ async function checkCrash(args: string[]): Promise<number> {
     if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n\n`);
     if (all.length > 0) process.stdout.write(renderCrashStates(all, page));
   }
+  if (end.interrupted) return EXIT.interrupted;
+  if (end.failed !== undefined) throw new MachineError(`the run ended early. ${end.failed}`);
   return violated || all.some((one) => brokenBy(one).length > 0) ? EXIT.violated : EXIT.fine;
 }
 

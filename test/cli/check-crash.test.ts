@@ -1,7 +1,7 @@
 /** Crash states as `loopwq check` tells of them, of real runs and of the simulator's disk. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { folderFor, run } from './program.ts';
+import { folderFor, JOB, leftIn, run, start, until } from './program.ts';
 
 const VOLATILE = ['check', '--backend', 'volatile', '--rounds', '4', '--workloads', 'jbd2,fire-and-forget'];
 const DESIGNS = ['--designs', 'n-wq:4,n-wq:4+quiesce'];
@@ -42,6 +42,16 @@ test('of a real run as well, beside what its stamps say', async (t) => {
   assert.equal(code, 0, stderr);
   assert.match(stdout, /n-wq:4\+quiesce +jbd2 +sync +\S+ +\S+ of \S+, \S+ torn +0\* +0\* +0\* +0 of \S+$/m);
   assert.doesNotMatch(stdout, /VIOLATION/);
+});
+
+test('a check that was interrupted says so by its exit code, and leaves nothing', async (t) => {
+  const folder = folderFor(t, JOB.replace('runtime=20ms', 'runtime=2s'));
+  const running = start(t, { cwd: folder }, 'check', 't.fio', '--backend', 'sync', '--quiet');
+  await until('a folder of the run', running, () => leftIn(folder).length > 0);
+  running.child.kill('SIGINT');
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 130, stderr);
+  assert.deepEqual(leftIn(folder), []);
 });
 
 test('as JSON, with the odds that were asked for', async (t) => {
