@@ -249,7 +249,7 @@ export function folderAt(path: string): string {
   return path;
 }
 
-/** Throws InputError where a cell has no file, or one that is not the run's to replace. */
+/** Throws InputError where a cell has no file, one that is not the run's to replace, or a client, whose journal ends with its first error. */
 function replaceMs(text: string, cells: readonly Cell[]): number {
   const every = whole('replace', text, 0, 1, 60_000);
   for (const { workload, backend } of cells) {
@@ -257,6 +257,11 @@ function replaceMs(text: string, cells: readonly Cell[]): number {
     const foreign = workload.files.find(({ name }) => !isOwnFile(name));
     if (foreign !== undefined)
       throw new InputError(`--replace: ${foreign.name} of ${workload.path} is not the run's own to replace`);
+    const client = workload.jobs.find((job) => job.client !== undefined);
+    if (client !== undefined)
+      throw new InputError(
+        `--replace: ${client.name} of ${workload.path} plays ${client.client}, and a journal ends with the first ENODEV`,
+      );
   }
   return every;
 }

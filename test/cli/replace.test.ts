@@ -81,6 +81,13 @@ test('what can not be replaced is refused before anything is made', async (t) =>
   };
   await refused(/--replace is a whole number from 1 to 60000, not '0'/, '--replace', '0');
   await refused(/null backend has none/, '--replace', '5', '--backend', 'null');
+  await refused(
+    /plays jbd2, and a journal ends with the first ENODEV/,
+    '--replace',
+    '5',
+    '--workloads',
+    'jbd2',
+  );
   const own = join(folder, 't.fio');
   const named = folderFor(t, JOBS.replaceAll('d0', own));
   const { code, stderr } = await run(t, { cwd: named }, 'run', 't.fio', '--replace', '5', '--overwrite', own);
