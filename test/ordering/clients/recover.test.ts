@@ -59,6 +59,7 @@ const CASES: Case[] = [
   ['a commit before its log block', jbd2, 3, (i) => put(i, slotOf(3) + 1, 0), 2, 'stale log'],
   ['a commit before half of its log block', jbd2, 3, (i) => tear(i, slotOf(3) + 1, 0, 3), 2, 'stale log'],
   ['a commit before its data', jbd2, 3, (i) => put(i, FILE + 1, 1), 2, 'data'],
+  ['a commit before half of its data', jbd2, 3, (i) => tear(i, FILE + 1, 1, 3), 2, 'data'],
   ['data that is ahead of its commit', jbd2, 3, (i) => put(i, FILE, 4), 3],
   ['the promised commit is lost', jbd2, 1, () => {}, 2, 'promise'],
   ['a checksum that does not fit ends the journal', jbd2AsyncCommit, 2, halfCommitted, 2],
@@ -89,6 +90,8 @@ const CASES: Case[] = [
     (i) => put(i, slotOf(14) + 2, 14),
     13,
   ],
+  ['a record that is no longer replayed is gone', xfsLog, 8, (i) => put(i, slotOf(3), 0), 8],
+  ['a record that is still replayed is gone', xfsLog, 8, (i) => put(i, slotOf(4), 0), 8, 'uncommitted'],
   ['what is no longer replayed has not come home', xfsLog, 8, (i) => put(i, homeOf(3, 0), 2), 8, 'overtaken'],
   ['what is still replayed has not come home', xfsLog, 8, (i) => put(i, homeOf(4, 0), 3), 8],
 ];
