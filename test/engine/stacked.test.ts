@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type BackingFile, closeBacking, openBacking } from '../../engine/backing.ts';
-import { ON_DEVICE } from '../../engine/stacked.ts';
+import { sizesOf } from '../../engine/crew.ts';
+import { allocate, attach } from '../../engine/shared.ts';
+import { handDown, ON_DEVICE } from '../../engine/stacked.ts';
 import { check } from '../../ordering/check.ts';
+import { DSYNC, FLUSH, FUA, NOUNMAP, WRITE, WRITE_ZEROES } from '../../ordering/history.ts';
 import { finallyDo, folderFor } from '../cli/program.ts';
 import { BASE, type CrewTrial, crewTrial, rowsOf } from './crew-trial.ts';
 
@@ -84,4 +87,22 @@ test('one pool of one worker for both waits for itself, which is a violation tha
     /worker 0 waits for device 1, below device 0: WRITE tag \d+, in queue 0\nqueue 0: 1 queued/,
   );
   assert.equal(verdictsOf(trial).progress.lost, 1);
+  assert.equal(trial.outcome.reports.length, 1, 'nobody was left waiting when the trial was given up');
+});
+
+test('what was to be written through is FUA to the device below, and an fsync is a FLUSH of all of it', () => {
+  const asked = { submitters: 1, devices: 2, tags: 1, queues: 1, workers: 1, slots: 0, inline: 0, words: 0 };
+  const shared = attach(allocate(sizesOf(undefined, 1, asked, true)));
+  const { ops } = shared;
+  ops.offset[0] = 8192;
+  ops.length[0] = 4096;
+  const told = (kind: number, flags: number) => {
+    ops.flags[0] = flags;
+    const tag = handDown(shared, 0, kind);
+    return [tag, ops.kind[tag], ops.flags[tag], ops.device[tag], ops.offset[tag], ops.length[tag]];
+  };
+  assert.deepEqual(told(WRITE, DSYNC), [1, WRITE, FUA, 1, 8192, 4096]);
+  assert.deepEqual(told(WRITE, 0), [1, WRITE, 0, 1, 8192, 4096]);
+  assert.deepEqual(told(WRITE_ZEROES, NOUNMAP), [1, WRITE_ZEROES, NOUNMAP, 1, 8192, 4096]);
+  assert.deepEqual(told(FLUSH, DSYNC), [1, FLUSH, 0, 1, 0, 0]);
 });

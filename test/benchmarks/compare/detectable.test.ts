@@ -93,6 +93,10 @@ test('the threshold is that of the noisiest design with as many rounds, and 5 % 
   assert.ok(at({}, 10) > at({}, 40));
   for (const more of [{ workload: 'x' }, { direct: false }, { metric: 'flushP50' }])
     assert.equal(at(more, 10), 0.05);
+  const apart = thresholdFrom(fileOf(loud), [trial()], false).threshold;
+  assert.ok(typeof apart === 'function');
+  const measured = { ...name, base: side(10), new: side(10) };
+  assert.equal(apart(measured), detectableApart(loud.base, loud.other, 10), 'at different times');
 });
 
 test('an A/A run under other conditions says nothing, but for the kernel’s release', () => {
