@@ -11,11 +11,13 @@ import type { CheckMode } from './check.ts';
 import { presetNamed } from './check-volatile.ts';
 import { renderCrashStates } from './crash-text.ts';
 import { EXIT } from './exit.ts';
+import { hasOption, readOptions, takeOptions } from './options.ts';
 import { openProgress } from './progress.ts';
 import { readRunOptions } from './run-options.ts';
 import { untilSignal } from './signals.ts';
 import { item, type Page, painter } from './table-text.ts';
 
+const OPTIONS = { preset: { type: 'string' } } as const;
 const WIDTH = 160;
 
 export const CHECK_CRASH: CheckMode = {
@@ -28,11 +30,11 @@ export const CHECK_CRASH: CheckMode = {
 };
 
 async function checkCrash(args: string[]): Promise<number> {
-  const { preset: presetName, rest } = withoutPreset(args);
-  const preset = presetNamed(presetName);
+  const { own, rest } = takeOptions(args, OPTIONS);
+  const preset = presetNamed(readOptions(own, OPTIONS, false).values.preset);
   const choices = readRunOptions(['--quick', '--rounds', '1', ...rest], readHost(process.cwd()));
   const { plan } = choices;
-  const asked = args.some((word) => word.startsWith('--designs'));
+  const asked = hasOption(rest, 'designs');
   plan.designs = plan.designs.filter((design) => asked || design.crew !== undefined);
   const stop = untilSignal();
   const progress = openProgress(choices.quiet);
@@ -92,13 +94,4 @@ function tellVerdicts(records: readonly TrialRecord[], page: Page): { lines: str
     }
   }
   return { lines, violated };
-}
-
-/** `--preset NAME` is this command's alone. */
-function withoutPreset(args: readonly string[]): { preset: string | undefined; rest: string[] } {
-  const at = args.findIndex((word) => word === '--preset' || word.startsWith('--preset='));
-  if (at === -1) return { preset: undefined, rest: [...args] };
-  const joined = args[at]!.startsWith('--preset=');
-  const preset = joined ? args[at]!.slice('--preset='.length) : (args[at + 1] ?? '');
-  return { preset, rest: args.filter((_, i) => i !== at && (joined || i !== at + 1)) };
 }
