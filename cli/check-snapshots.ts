@@ -53,6 +53,8 @@ async function checkSnapshots(args: string[]): Promise<number> {
   const progress = openProgress(quiet);
   const rows: SnapshotRow[] = [];
   const refused: string[] = [];
+  /** A design that gets no further has no snapshots, and has broken what it claims all the same. */
+  let stalled = false;
   try {
     const end = await runSnapshots(
       plan,
@@ -62,8 +64,9 @@ async function checkSnapshots(args: string[]): Promise<number> {
       {
         progress: (text) => progress.say(text),
         row: (row) => rows.push(row),
-        refused: (fileSystem, { design, workload, skipped, failure }) => {
+        refused: (fileSystem, { design, workload, skipped, failure, claims, verdicts }) => {
           refused.push(`${design} on ${fileSystem}, ${workload}: ${skipped ?? failure}`);
+          stalled ||= claims.includes('progress') && verdicts.progress.lost > 0;
         },
       },
       stop.signal,
@@ -72,7 +75,7 @@ async function checkSnapshots(args: string[]): Promise<number> {
     process.stdout.write(json ? `${JSON.stringify(rows.map(asJson))}\n` : render(rows, refused, color));
     if (end.interrupted) return EXIT.interrupted;
     if (end.failed !== undefined) throw new MachineError(`the run ended early. ${end.failed}`);
-    return rows.some((row) => brokenClaims(row).length > 0) ? EXIT.violated : EXIT.fine;
+    return stalled || rows.some((row) => brokenClaims(row).length > 0) ? EXIT.violated : EXIT.fine;
   } finally {
     progress.clear();
     stop.forget();

@@ -13,8 +13,11 @@ export function runTool(program: string, ...args: string[]): string {
     };
     return execFileSync(program, args, options);
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    throw new MachineError(`${program} ${args.join(' ')}: ${stderr?.trim() || (error as Error).message}`);
+    // e2fsck tells on stdout what it found.
+    const { stderr, stdout } = error as { stderr?: string; stdout?: string };
+    const told =
+      [stderr, stdout].flatMap((text) => text?.trim() || []).join('\n') || (error as Error).message;
+    throw new MachineError(`${program} ${args.join(' ')}: ${told}`);
   }
 }
 

@@ -4,7 +4,6 @@
  * clone is a disk after a crash: it must mount (which replays the journal), be clean to e2fsck afterwards, and hold every step
  * whose fsync had returned before the clone began.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
@@ -15,7 +14,7 @@ import { MachineError } from '../../engine/errors.ts';
 import { close, O_RDWR, open } from '../../engine/libc.ts';
 import { attachLoop, setDirectIo } from '../../engine/loop-device.ts';
 import { cloneFile } from '../../engine/reflink.ts';
-import { hasTool } from '../../engine/tool.ts';
+import { hasTool, runTool } from '../../engine/tool.ts';
 import { checkFiles, type Finding, type Listing, type Step } from '../../ordering/files/check.ts';
 import { onDisk, type ReflinkSystem, whyNoDisk } from '../snapshots/run.ts';
 import { seededRandom } from '../statistics/seeded-random.ts';
@@ -144,8 +143,12 @@ function takeShot(backing: number, disk: string, folder: string): Shot {
       if (!(error instanceof MachineError)) throw error;
       return { listing: undefined, complaint: error.message };
     }
-    const { status, stdout } = spawnSync('e2fsck', ['-fn', path], { encoding: 'utf8' });
-    return { listing, complaint: status === 0 ? undefined : `e2fsck -fn: ${stdout.trim()}` };
+    try {
+      runTool('e2fsck', '-fn', path);
+      return { listing, complaint: undefined };
+    } catch (error) {
+      return { listing, complaint: (error as Error).message };
+    }
   } finally {
     rmSync(path, { force: true });
   }

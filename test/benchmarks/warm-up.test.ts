@@ -68,7 +68,8 @@ test('a steady rate opens the measured window long before the longest warm-up is
   const jobs = longer.jobs.map((job) => ({ ...job, ramp: 20 }));
   const { series, metrics } = await run({ ...longer, jobs });
   assert.equal(series!.steady, true);
-  assert.ok(series!.warmUp >= 0.1 && series!.warmUp < 19, `${series!.warmUp} s`);
+  // Five windows of 20 ms, in each of which the job issued: it may have begun within the first.
+  assert.ok(series!.warmUp >= 0.08 && series!.warmUp < 19, `${series!.warmUp} s`);
   assert.ok(metrics.seconds >= 0.1 && metrics.seconds < 10, `${metrics.seconds} s`);
   assert.ok(metrics.writes <= 2000 * (metrics.seconds + 0.1), `${metrics.writes} writes: the warm-up counts`);
 });
