@@ -40,7 +40,7 @@ test('compare, export and report take a set as they take any results', async (t)
   const mail = await run(t, { cwd }, 'report', set, '--mail');
   assert.deepEqual([mail.code, mail.stderr], [0, '']);
   assert.match(mail.stdout, /^Subject: \[RFC\] loop: 6 queue designs compared$/m);
-  assert.match(mail.stdout, /^n-wq:4\+quiesce \| .*P 0U 0L/m);
+  assert.match(mail.stdout, /^n-wq:4\+quiesce\s+\| .*P 0U 0L/m);
   assert.doesNotMatch(mail.stdout, /Inconclusive/);
   for (const line of mail.stdout.split('\n')) assert.ok(line.length <= 72 || /^ {2}\S+ \\$/.test(line), line);
   const exported = await run(t, { cwd }, 'export', set, '--format', 'csv');
