@@ -94,7 +94,7 @@ function aboutBarriers(found: readonly Found[], prices: readonly Price[]): strin
     return `Eric Wheeler was right that his diagram loses and not right about the remedy: ${lost}, and still not from ${count(within.broken)} of ${count(within.explored)} where the queues quiesce.`;
   }
   return (
-    `Eric Wheeler was right that his diagram loses and what it takes: ${lost}, and from each of ${count(within.explored)} where the ` +
+    `Eric Wheeler was right that his diagram loses and what it takes: ${lost}, and recovers from each of ${count(within.explored)} where the ` +
     `queues quiesce with nothing in front of them; but no file system in the tree does as it does${price}.`
   );
 }
@@ -103,7 +103,7 @@ function priceOf(prices: readonly Price[]): string {
   if (prices.length === 0) return '';
   const each = prices.map(({ mode, ratio, low, high }) => {
     const range = low === undefined || high === undefined ? '' : ` [${low.toFixed(2)}, ${high.toFixed(2)}]`;
-    return `${ratio.toFixed(2)}${range} times the transactions of pass-through ${mode}`;
+    return `${ratio.toFixed(2)}${range} ${mode}`;
   });
-  return `, and jbd2, which does not need it, gets ${each.join(' and ')} then`;
+  return `, and it leaves jbd2, which does not need it, ${each.join(' and ')} times the transactions of pass-through`;
 }
