@@ -1,6 +1,7 @@
 /** `loopwq check`: finds out which way of checking the words ask for, and hands over. Each way is a file of its own. */
 import { CHECK_CRASH } from './check-crash.ts';
 import { CHECK_LITMUS } from './check-litmus.ts';
+import { CHECK_LOG_WRITES } from './check-log-writes.ts';
 import { CHECK_SEEDS } from './check-seeds.ts';
 import { CHECK_SNAPSHOTS } from './check-snapshots.ts';
 import { CHECK_TARGET } from './check-target.ts';
@@ -21,6 +22,7 @@ const MODES: readonly CheckMode[] = [
   CHECK_LITMUS,
   CHECK_TARGET,
   CHECK_SNAPSHOTS,
+  CHECK_LOG_WRITES,
   CHECK_VOLATILE,
   CHECK_CRASH,
 ];
