@@ -15,7 +15,7 @@
  * The topology knows sockets and no caches. `cache` follows the default since 7.1, `cache_shard`: at most 8 CPUs of one
  * socket, in even shares; on sockets of 8 CPUs or fewer it is `numa`. `smt` would need siblings, which it does not know.
  *
- * On `null` an operation takes 1.2 to 1.6 x the CPU time of `single-wq`: the workers of other pods look into this one's queue.
+ * On `null` an operation takes 1.1 to 1.6 x the CPU time of `single-wq`: the workers of other pods look into this one's queue.
  */
 import type { Strategy, Topology } from './types.ts';
 

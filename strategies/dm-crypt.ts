@@ -16,7 +16,7 @@
  * encrypted, without tree and thread (submit_from_crypt_cpus). `no-read`, `no-write`: what is in kcryptd's place is the
  * request's submitter, which then writes at once; with both this is `inline` with a cipher.
  *
- * On `null` an operation takes 8.9 x the CPU time of `single-wq`: 4.2 us of CPU for the cipher of 4 KiB (engine/crypt.ts), and the
+ * On `null` an operation takes 8 to 13 x the CPU time of `single-wq`: 4.2 us of CPU for the cipher of 4 KiB (engine/crypt.ts), and the
  * wake-ups of a second thread.
  */
 import { HERE, INLINE, NONE, type OpId, type Ops, type Runtime, type Strategy } from './types.ts';

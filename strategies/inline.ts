@@ -8,7 +8,7 @@
  * ring of its own, which makes this the reference row `raw` with a gate in front. A FLUSH is an fsync in the submitter, in
  * the order of its own operations; it knows nothing of the others'.
  *
- * The floor of all designs at depth 1: what a queue costs is what it takes longer than this. On `null` an operation takes 0.6 x
+ * The floor of all designs at depth 1: what a queue costs is what it takes longer than this. On `null` an operation takes 0.4 to 0.6 x
  * the CPU time of `single-wq` and, as one thread does all of it, up to 1.8 x as long. Loop itself can't do so, as the submitter
  * may hold what the backing file's file system needs (96f03c8 gives that as a reason, and the stack).
  */

@@ -8,7 +8,7 @@
  *
  * 16 is what shipped; N is 4 here unless it is named, because every worker is a thread for as long as the run lasts. The
  * kernel lets any of the 16 drain the list; here it is always the same one, so the list can wait for a read of its own
- * worker, as in the kernel it can wait for a free place among 16. On `null` a mix of reads and writes takes 1.7 x the CPU time
+ * worker, as in the kernel it can wait for a free place among 16. On `null` a mix of reads and writes takes 1.2 to 1.9 x the CPU time
  * of `single-wq`, since several workers are woken where that wakes one.
  */
 import type { Strategy } from './types.ts';

@@ -12,7 +12,7 @@
  * is the question behind it: a read of the page cache needs no worker. ext4 refuses every buffered write (EOPNOTSUPP) and
  * tmpfs everything; after the first refusal of that kind the submitter spares itself the call. O_DIRECT writes into blocks
  * that the page cache holds, or that the file has not yet, are refused one by one. Not modelled is why it was reverted:
- * the depth of the kernel's stack, and journal and plug state of the submitting task. On `null` an operation takes 0.6 x the CPU
+ * the depth of the kernel's stack, and journal and plug state of the submitting task. On `null` an operation takes 0.4 to 0.6 x the CPU
  * time of `single-wq` and, as one thread does all of it, up to 2 x as long.
  */
 import { NOWAIT, type Strategy } from './types.ts';

@@ -6,7 +6,7 @@
  * gone: two operations that follow each other go to two queues by design. A FLUSH takes the next queue and runs beside
  * the N - 1 others. What evenness costs: an operation finds its worker asleep more often than one that follows others into
  * the same queue, so nearly each one pays for a wake-up and a switch: on `null`, where nothing else costs, 0.82 switches an
- * operation against 0.16 of `single-wq`, and 3.1 x its CPU time.
+ * operation against 0.16 of `single-wq`, and 2.4 to 3.2 x its CPU time.
  *
  * The counter is a variable of `open`, which every thread calls once: so each submitter has a turn of its own, as each CPU has
  * in dm-vdo, and so has a worker whose completion releases a parked operation. Nothing is shared, and the turns are even

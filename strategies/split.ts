@@ -8,7 +8,7 @@
  *
  * Direct writes need no such lock, and with `uring` the one worker submits them in order and has them in flight together.
  * A FLUSH stops that worker while it runs. Unlike `mq-global` no pool is shared: N + 1 threads a device. On `null` a mix of reads
- * and writes takes 2.6 x the CPU time of `single-wq`, since it wakes two workers where that wakes one.
+ * and writes takes 1.3 to 2.6 x the CPU time of `single-wq`, since it wakes two workers where that wakes one.
  */
 import type { Strategy } from './types.ts';
 

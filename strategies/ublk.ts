@@ -6,7 +6,7 @@
  * A submitter that keeps many in flight spreads over all daemons; one with a single slot stays with one. Tags have no
  * order among each other, not even those of one CPU. A FLUSH is a request like any other: its tag's daemon fsyncs, and
  * what the others have in flight is their business. Tags spread what a queue would batch, so nearly every operation wakes a
- * daemon: on `null`, where nothing else costs, 0.63 context switches an operation against 0.16 of `single-wq`, and 2.6 x its CPU time.
+ * daemon: on `null`, where nothing else costs, 0.63 context switches an operation against 0.16 of `single-wq`, and 2.0 to 2.8 x its CPU time.
  *
  * `lba-affinity` speaks through the CPU and so has no say here. Not modelled: the way from the kernel to the server and
  * back, which is what ublk costs and what its zero copy saves.
