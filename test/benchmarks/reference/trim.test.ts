@@ -4,7 +4,7 @@ import { latencyRecord, mergeLatencies } from '../../../benchmarks/latency.ts';
 import { trimmed } from '../../../benchmarks/reference/trim.ts';
 import { exampleRecord } from '../../datasets/example-record.ts';
 
-test('the host is neutral, latencies move by 1/128 at most, a witness is kept once', () => {
+test('the host is neutral, latencies move by 1/128 at most, a witness is kept once, waits are not', () => {
   const values = Array.from({ length: 1000 }, (_, i) => 1000 + i * 997);
   const write = latencyRecord(values)!;
   const witness = { sentence: 'lost', rows: [1], crossesQueues: false };
@@ -13,10 +13,12 @@ test('the host is neutral, latencies move by 1/128 at most, a witness is kept on
   record.host.kernel = '6.18.44-vendor-3';
   record.host.fileSystem = 'ext4 rw,relatime';
   record.latency = { write };
+  record.waits = { queue: { write } } as NonNullable<typeof record.waits>;
   record.verdicts.submitted = { proved: 0, unproved: 0, lost: 2, notExercised: 0, witness };
   const [first, second] = trimmed([record, { ...record, round: 1 }]);
   const { hostname, kernel, fileSystem } = first!.host;
   assert.deepEqual([hostname, kernel, fileSystem], ['reference', '6.18.44', 'ext4']);
+  assert.ok(!('waits' in first!));
   assert.deepEqual(first!.verdicts.submitted, record.verdicts.submitted);
   assert.deepEqual(second!.verdicts.submitted, { proved: 0, unproved: 0, lost: 2, notExercised: 0 });
   const { n, min, max, mean } = first!.latency.write!;
