@@ -1,9 +1,10 @@
 /** What a design takes only to exist, counted without starting anything; and the limit at which a run of it is refused. */
-import { sizesOf } from '../engine/crew.ts';
+
 import type { TopologySpec } from '../engine/messages.ts';
 import { ringBytes, WORKER_RING } from '../engine/ring.ts';
 import { ringCapacity } from '../engine/rings.ts';
 import { bytesOf } from '../engine/shared.ts';
+import { sizesOf } from '../engine/sizes.ts';
 import type { Design } from './designs.ts';
 import { layoutSize } from './layout.ts';
 import { descriptorLimit, type Limit, threadLimits, tightest } from './limits.ts';

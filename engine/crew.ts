@@ -5,22 +5,19 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { Workload } from '../datasets/workload.ts';
-import type { Front, GatePolicy, Layout, Strategy } from '../strategies/types.ts';
+import type { Layout, Strategy } from '../strategies/types.ts';
 import { allowedCpus } from './accounting.ts';
 import { DesignError, MachineError } from './errors.ts';
-import { instancesOf, stagesOf, wordsOf } from './gate.ts';
 import { close, errorName, eventfd, type Mapping } from './libc.ts';
 import type { DesignRef, FromThread, ThreadTask, TopologySpec, ToThread } from './messages.ts';
-import { allocate, attach, type Shared, type SharedMemory, type Sizes } from './shared.ts';
+import { allocate, attach, type Shared, type SharedMemory } from './shared.ts';
+import { type Gates, sizesOf } from './sizes.ts';
 import { abort } from './stop.ts';
 
 /** A design as the crew needs it: who it is to a thread, and its parts for the main thread. */
-export interface CrewDesign {
+export interface CrewDesign extends Gates {
   ref: DesignRef;
   strategy: Strategy;
-  flush: GatePolicy;
-  order: GatePolicy | undefined;
-  front: Front | undefined;
   /** What an error in its code calls it: its name and, where it has any, the files of the user's own. */
   label?: string;
 }
@@ -135,29 +132,6 @@ function newEventfd(): number {
   const fd = eventfd();
   if (fd >= 0) return fd;
   throw new MachineError(`eventfd: ${errorName(fd)}. Raise the limit of open descriptors: ulimit -n`);
-}
-
-/** What a design's shared memory has to hold, given what its layout and the workload ask for. */
-export function sizesOf(
-  design: CrewDesign | undefined,
-  cpus: number,
-  asked: Omit<Sizes, 'flushRequests' | 'stages' | 'policyWords' | 'nested'>,
-  stacked = false,
-): Sizes {
-  const front = design?.front;
-  const instances = instancesOf(front, cpus);
-  const flushRequests = asked.devices * instances;
-  const nested = stacked ? asked.tags + flushRequests : 0;
-  const tags = asked.tags + nested + flushRequests;
-  const stages = design ? stagesOf(design.order ? [design.flush, design.order] : [design.flush]) : [];
-  return {
-    ...asked,
-    tags,
-    flushRequests,
-    ...(stacked ? { nested } : {}),
-    stages: stages.length + (front ? 1 : 0),
-    policyWords: stages.reduce((sum, policy) => sum + wordsOf(policy, tags), (front?.words ?? 0) * instances),
-  };
 }
 
 /** Allocates the memory of a workload and has the threads that it needs attach to it. */

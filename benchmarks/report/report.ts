@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { median } from 'simple-statistics';
 import { readResults } from '../../datasets/results.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
+import { leaveOnSignal } from '../leave-on-signal.ts';
 import { seededRandom } from '../statistics/seeded-random.ts';
 
 const RESULTS = process.env.LOOPWQ_REPORT_RESULTS ?? 'datasets/results/thread';
@@ -91,7 +92,6 @@ async function main(): Promise<void> {
   const folder = fs.mkdtempSync(join(process.cwd(), 'loopwq-report-'));
   const clean = () => fs.rmSync(folder, { recursive: true, force: true });
   process.once('exit', clean);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   const file = join(folder, 'results.jsonl');
   writeRecords(file, records);
   const designs = new Set(records.map(({ design }) => design)).size;
@@ -125,4 +125,5 @@ function range(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)}`;
 }
 
+leaveOnSignal();
 await main();

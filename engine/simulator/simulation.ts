@@ -4,12 +4,12 @@
  * the scheduler's choices. What comes out is a history like any other.
  */
 import { type History, historyBytes, NO_QUEUE, openHistory, READ, WRITE } from '../../ordering/history.ts';
-import { type Front, type GatePolicy, type Hooks, NONE, type Strategy } from '../../strategies/types.ts';
+import { type Hooks, NONE, type Strategy } from '../../strategies/types.ts';
 import { dumpOf } from '../dump.ts';
 import { FSYNCS_PER_OP } from '../fsync-log.ts';
-import { instancesOf, stagesOf, wordsOf } from '../gate.ts';
 import { Pipeline } from '../pipeline.ts';
 import { allocate, attach, reset, type Shared } from '../shared.ts';
+import { type Gates, sizesOf } from '../sizes.ts';
 import { below, firstNested, ON_DEVICE } from '../stacked.ts';
 import { Disk } from './disk.ts';
 import { type Program, UNIT_BYTES } from './program.ts';
@@ -21,12 +21,9 @@ import { worker } from './worker.ts';
 import { type Cast, TICK, type World, withPoints } from './world.ts';
 
 /** A design as the simulator needs it: its parts. */
-export interface SimulatedDesign {
+export interface SimulatedDesign extends Gates {
   strategy: Strategy;
   parameter: number;
-  flush: GatePolicy;
-  order: GatePolicy | undefined;
-  front: Front | undefined;
 }
 
 export interface Outcome {
@@ -102,32 +99,20 @@ function openWorld(
   const socketOf = Uint16Array.from({ length: cpus }, (_, cpu) => (cpu < cpus / 2 ? 0 : 1));
   const topology = { cpus, sockets: 2, devices, cgroups: submitters, socketOf };
   const policies = order ? [flush, order] : [flush];
-  const stages = stagesOf(policies);
-  const instances = instancesOf(front, cpus);
-  const flushRequests = devices * instances;
-  const nested = stacked ? submitters * depth + flushRequests : 0;
-  const tags = submitters * depth + nested + flushRequests;
   const openHooks = (): Hooks => strategy.open(parameter, topology);
   const { layout } = openHooks();
-  const shared = attach(
-    allocate({
-      submitters,
-      workers: layout.workers.length,
-      queues: layout.queues.length,
-      devices,
-      tags,
-      flushRequests,
-      stages: stages.length + (front ? 1 : 0),
-      policyWords: stages.reduce(
-        (sum, policy) => sum + wordsOf(policy, tags),
-        (front?.words ?? 0) * instances,
-      ),
-      slots: layout.table?.length ?? 0,
-      inline: layout.inline ? submitters : 0,
-      words: layout.words ?? 0,
-      nested,
-    }),
-  );
+  const asked = {
+    submitters,
+    workers: layout.workers.length,
+    queues: layout.queues.length,
+    devices,
+    tags: submitters * depth,
+    slots: layout.table?.length ?? 0,
+    inline: layout.inline ? submitters : 0,
+    words: layout.words ?? 0,
+  };
+  const shared = attach(allocate(sizesOf({ flush, order, front }, cpus, asked, stacked)));
+  const { tags } = shared.sizes;
   const disk = new Disk(leavesCalls ? tags + program.operations.length : tags, program);
   const last = program.replaced === undefined ? NONE : devices - 1;
   const files = Array.from({ length: devices }, (_, device) =>

@@ -6,14 +6,13 @@ import { DSYNC, FLUSH, FUA, PREFLUSH, WRITE } from '../../ordering/history.ts';
 import { NONE, type OpId } from '../../strategies/types.ts';
 import { noteFlushRequest } from '../backend.ts';
 import { logSegment, noteFsync } from '../fsync-log.ts';
+import { ENODEV } from '../libc.ts';
 import { takerOf } from '../pipeline.ts';
 import { enter, leave } from '../rcu.ts';
 import { ANSWERED, carries, firstNested, handDown, ON_DEVICE } from '../stacked.ts';
 import { UNIT_BYTES } from './program.ts';
 import type { Body } from './stage.ts';
 import { sleep, type World } from './world.ts';
-
-export const ENODEV = 19;
 
 export function worker(world: World, index: number): Body {
   return world.program.backend === 'sync' ? blockingWorker(world, index) : ringWorker(world, index);

@@ -5,10 +5,10 @@ import { COST_TAGS, costOf } from '../../benchmarks/cost.ts';
 import { allDesigns, parseDesign } from '../../benchmarks/designs.ts';
 import { layoutOf, layoutSize } from '../../benchmarks/layout.ts';
 import { topologyFor } from '../../benchmarks/topology.ts';
-import { sizesOf } from '../../engine/crew.ts';
 import type { Mapping } from '../../engine/libc.ts';
 import { Ring, ringBytes, WORKER_RING } from '../../engine/ring.ts';
 import { allocate, bytesOf } from '../../engine/shared.ts';
+import { sizesOf } from '../../engine/sizes.ts';
 import { STRATEGIES } from '../../strategies/index.ts';
 
 const machine = (sockets: number, cpusPerSocket: number, devices: number) =>
