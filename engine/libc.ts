@@ -185,10 +185,10 @@ export function gettid(): number {
   return syscall(SYS_GETTID);
 }
 
-/** Binds the calling thread to some CPUs of the machine, or lets it run on all again. 0, or -errno. */
-export function pinTo(cpus: readonly number[] | undefined): number {
-  const mask = new Uint8Array(1024).fill(cpus ? 0 : 0xff);
-  for (const cpu of cpus ?? []) mask[cpu >> 3]! |= 1 << (cpu & 7);
+/** Binds the calling thread to some CPUs of the machine. 0, or -errno. */
+export function pinTo(cpus: readonly number[]): number {
+  const mask = new Uint8Array(1024);
+  for (const cpu of cpus) mask[cpu >> 3]! |= 1 << (cpu & 7);
   return (rawAffinity(0, mask.length, mask) as number) === 0 ? 0 : -koffi.errno();
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { type History, openHistory } from '../ordering/history.ts';
 import type { Front, GatePolicy, Strategy } from '../strategies/types.ts';
+import { allowedCpus } from './accounting.ts';
 import { now } from './clock.ts';
 import { passTurn, waitForTurn } from './course.ts';
 import { transformOf } from './crypt.ts';
@@ -61,7 +62,8 @@ export default async function thread(task: ThreadTask): Promise<void> {
     const bind = (cpus: readonly number[] | undefined): void => {
       if (String(cpus) === String(bound)) return;
       bound = cpus;
-      const result = pinTo(cpus);
+      // Those of the process, not of the machine: `taskset` holds for every thread.
+      const result = pinTo(cpus ?? allowedCpus());
       if (result < 0) throw new MachineError(`can't run on the CPUs ${cpus}: ${errorName(result)}`);
     };
     say({ type: 'started', tid: gettid() });
