@@ -34,8 +34,19 @@ export class Course {
   /** Flushes at the very end that are still to come. */
   private closing = 0;
 
-  /** The job begins at `clock`. `control` has the words of CONTROL. */
-  constructor(job: Job, generator: Source, report: SubmitterReport, control: Int32Array, clock: number) {
+  /**
+   * The job begins at `clock`. `control` has the words of CONTROL.
+   *
+   * @param limit seconds that it runs at most, and then without its ramp; 0: as the job says
+   */
+  constructor(
+    job: Job,
+    generator: Source,
+    report: SubmitterReport,
+    control: Int32Array,
+    clock: number,
+    limit: number,
+  ) {
     this.job = job;
     this.generator = generator;
     this.report = report;
@@ -45,9 +56,11 @@ export class Course {
     this.byteLimit = job.bytes ?? Number.POSITIVE_INFINITY;
     report.origin = clock;
     report.start = clock;
-    const runtime = job.runtime > 0 ? job.runtime * 1e9 : Number.POSITIVE_INFINITY;
-    this.rampEnd = job.ramp ? clock + job.ramp * 1e9 : Number.POSITIVE_INFINITY;
-    this.deadline = clock + (job.ramp ?? 0) * 1e9 + runtime;
+    const asked = job.runtime > 0 ? job.runtime : Number.POSITIVE_INFINITY;
+    const runtime = limit > 0 ? Math.min(asked, limit) : asked;
+    const ramp = limit > 0 ? 0 : (job.ramp ?? 0);
+    this.rampEnd = ramp > 0 ? clock + ramp * 1e9 : Number.POSITIVE_INFINITY;
+    this.deadline = clock + (ramp + runtime) * 1e9;
   }
 
   /** To be called whenever completions were taken: notices the end of the ramp, of the time, and of the trial. */

@@ -75,6 +75,11 @@ export interface TrialMessage {
   bufferBytes: number;
   /** For submitters. */
   job: Job | undefined;
+  /**
+   * Seconds that it runs at most, without its ramp; 0: as it says. It is no other job in a warm-up: one of another shape would be another
+   * hidden class, and what V8 compiled in the warm-up was thrown away in the first trial that counts.
+   */
+  runtimeLimit: number;
   cpu: number;
   firstTag: number;
   files: number[];

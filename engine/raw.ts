@@ -19,6 +19,8 @@ export interface RawPlan {
   recorder: RecorderPlan;
   index: number;
   job: Job;
+  /** Seconds that the job runs at most, without its ramp; 0: as it says. */
+  runtimeLimit: number;
   seed: number;
   firstTag: number;
   dataAddress: number;
@@ -54,7 +56,7 @@ export function runRaw(
   const free = Int32Array.from({ length: depth }, (_, i) => i);
   let freeCount = depth;
   let clock = now();
-  const course = new Course(job, generator, report, control, clock);
+  const course = new Course(job, generator, report, control, clock, plan.runtimeLimit);
 
   for (;;) {
     while (ring.reap()) finish(ring.userData, ring.result);

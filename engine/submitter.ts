@@ -20,6 +20,8 @@ export interface SubmitterPlan {
   recorder: RecorderPlan;
   index: number;
   job: Job;
+  /** Seconds that the job runs at most, without its ramp; 0: as it says. */
+  runtimeLimit: number;
   seed: number;
   cpu: number;
   /** Its tags are firstTag .. firstTag + job.iodepth - 1. */
@@ -29,8 +31,8 @@ export interface SubmitterPlan {
   bufferBytes: number;
   spin: number;
   /** How it does I/O of its own, in a design that has it do some. */
-  inline?: InlineMeans;
-  transform?: Transform | undefined;
+  inline: InlineMeans | undefined;
+  transform: Transform | undefined;
 }
 
 /** Operations of the first submitter between two calls of a strategy's `retune`: one thread must be the only one that publishes. */
@@ -64,7 +66,7 @@ export function runSubmitter(shared: Shared, pipeline: Pipeline, plan: Submitter
 
   const inline = plan.inline && openInline(shared, pipeline, index, history, plan.inline, plan.transform);
   let clock = now();
-  const course = new Course(job, generator, report, control, clock);
+  const course = new Course(job, generator, report, control, clock, plan.runtimeLimit);
 
   for (;;) {
     inline?.collect();

@@ -70,8 +70,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
   reset(shared, plan.files, open.layout?.table);
   let firstTag = 0;
   for (const member of members) {
-    const asked = member.role === 'worker' ? undefined : workload.jobs[member.index];
-    const job = asked && shortened(asked, plan.runtimeLimit);
+    const job = member.role === 'worker' ? undefined : workload.jobs[member.index];
     send(member, {
       type: 'trial',
       key,
@@ -85,6 +84,7 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
       unitBytes: workload.unitBytes,
       bufferBytes: plan.bufferBytes,
       job,
+      runtimeLimit: plan.runtimeLimit,
       cpu: playedCpu(job, member.index, open.topology),
       firstTag,
       files: plan.files,
@@ -170,12 +170,6 @@ export async function runTrial(crew: Crew, key: string, plan: TrialPlan): Promis
     clearInterval(watch);
     plan.signal?.removeEventListener('abort', stop);
   }
-}
-
-/** A job that runs for `seconds` at most, without its ramp; 0 leaves it as it is. */
-function shortened(job: Job, seconds: number): Job {
-  if (seconds === 0) return job;
-  return { ...job, runtime: job.runtime === 0 ? seconds : Math.min(job.runtime, seconds), ramp: 0 };
 }
 
 /** The CPU of the topology that a thread plays: one that its job allows, in turn; else the one of its number. */

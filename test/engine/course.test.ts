@@ -10,7 +10,9 @@ import { FLUSH, KIND_NAMES } from '../../ordering/history.ts';
 const MS = 1e6;
 
 /** A submitter that only counts, on a clock of its own; operations complete when the test says so. */
-function start(...lines: string[]) {
+const start = (...lines: string[]) => startFor(0, ...lines);
+
+function startFor(limit: number, ...lines: string[]) {
   const job = parseJobFile(['[a]', 'size=1m', ...lines].join('\n'), 'a.fio').jobs[0]!;
   const generator = new Generator(job, 1);
   const recorder = new Recorder({
@@ -27,7 +29,7 @@ function start(...lines: string[]) {
   });
   const { report } = recorder;
   const control = new Int32Array(new SharedArrayBuffer(CONTROL.words * 4));
-  const course = new Course(job, generator, report, control, 0);
+  const course = new Course(job, generator, report, control, 0, limit);
   const outstanding: { kind: number; bytes: number; device: number }[] = [];
   const trace: string[] = [];
   return {
@@ -237,4 +239,23 @@ test('a stop takes the flushes at the end with it', () => {
   job.control[CONTROL.stopIssuing] = 1;
   job.turn(1 * MS);
   assert.ok(job.course.isOver());
+});
+
+test('a limit ends a job early and leaves its ramp out, and a job that ends by count as well', () => {
+  const timed = startFor(0.003, 'time_based', 'runtime=10', 'ramp_time=5', 'iodepth=1', 'rw=write');
+  timed.turn(1 * MS);
+  timed.complete();
+  assert.deepEqual([timed.report.writes, timed.report.start, timed.course.isOver()], [1, 0, false]);
+  timed.turn(3 * MS);
+  timed.complete();
+  assert.equal(timed.course.isOver(), true);
+  const counted = startFor(0.003, 'number_ios=1000', 'iodepth=1', 'rw=write');
+  counted.turn(2 * MS);
+  counted.complete();
+  assert.equal(counted.course.isOver(), false);
+  counted.turn(3 * MS);
+  assert.equal(counted.course.isOver(), true);
+  const short = startFor(5, 'time_based', 'runtime=2ms', 'iodepth=1', 'rw=write');
+  short.turn(2 * MS);
+  assert.equal(short.course.isOver(), true, 'a limit makes nothing longer');
 });
