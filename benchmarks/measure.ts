@@ -20,6 +20,8 @@ export interface Asked {
   seed?: number;
   /** The machine that is played has a CPU for so many submitters. */
   submitters: number;
+  /** As of the plan. */
+  renewAfter?: number;
   /** Looks at the history of each trial. */
   history?: NonNullable<RunEvents['history']>;
 }
@@ -38,6 +40,7 @@ export async function measure(asked: Asked): Promise<TrialRecord[]> {
     overwrite: [],
     deadlineSeconds: 30,
     recording: asked.recording,
+    ...(asked.renewAfter === undefined ? {} : { renewAfter: asked.renewAfter }),
   };
   const end = await runPlan(
     plan,

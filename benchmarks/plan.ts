@@ -41,6 +41,11 @@ export interface RunPlan {
   recording: boolean;
   /** Counts what rings leave to io-wq, where the machine can: each costs the rings that do so 0.7 us. */
   punts?: boolean;
+  /**
+   * Rounds after which every design gets new threads; without it they last for the run. Two crews of the same code differ by a few per
+   * cent for as long as they live (docs/decisions/0026), which only other crews can tell from a change of the code.
+   */
+  renewAfter?: number;
   /** Records of this very run from before it was interrupted: what they tell of is not done again. */
   before?: readonly TrialRecord[];
 }

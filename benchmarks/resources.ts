@@ -11,13 +11,13 @@ import {
   removeFolder,
   requireSpace,
 } from '../engine/backing.ts';
-import { type Crew, closeCrew, openWorkload, startCrew } from '../engine/crew.ts';
+import { closeCrew } from '../engine/crew.ts';
 import { cipherKey, type SectorCipher, sectorCipher } from '../engine/crypt.ts';
 import { MachineError } from '../engine/errors.ts';
 import { errorName, type Mapping, mapMemory, unmap } from '../engine/libc.ts';
 import { detachLoopsUnder } from '../engine/loop-device.ts';
-import { openPuntTrace, type PuntTrace } from '../engine/punt-trace.ts';
 import { historyBytes } from '../ordering/history.ts';
+import { type Crews, type Memory, startCrews, workloadsOf } from './crews.ts';
 import type { Design } from './designs.ts';
 import {
   attachLoops,
@@ -35,12 +35,11 @@ import {
   historySize,
   type RunPlan,
   type Settings,
-  specOf,
   tagsOf,
 } from './plan.ts';
 import { requireCpus, requireThreads, requireUsable, withFiles } from './requirements.ts';
 
-export interface Resources {
+export interface Resources extends Crews, Memory {
   /** The run's own folder; undefined where every cell is on the null backend. */
   folder: string | undefined;
   /** Backing files per workload name, by device. */
@@ -48,14 +47,8 @@ export interface Resources {
   /** The same for the designs that encrypt, none of which could read what the others write. */
   encrypted: Map<string, BackingFile[]>;
   encrypting: ReadonlySet<Design>;
-  data: Mapping;
-  scratch: Mapping;
   history: SharedArrayBuffer;
-  /** One crew per design of the plan, in its order; undefined for one that can't run here. */
-  crews: (Crew | undefined)[];
   loops: KernelLoops;
-  /** Counts what rings leave to io-wq; undefined where nobody asked, there are none, or this machine can't count it. */
-  punts: PuntTrace | undefined;
 }
 
 /** Bytes of scratch a run has for its threads, 64 each; crews share it, as only one runs at a time. */
@@ -80,7 +73,7 @@ export async function takeResources(
   progress: (text: string) => void,
 ): Promise<Resources> {
   const sizes = crewSizes(plan);
-  const workloads = [...new Set(plan.cells.map((cell) => cell.workload))];
+  const workloads = workloadsOf(plan);
   requireUsable(plan);
   requireCpus(plan);
   const resources: Resources = {
@@ -94,50 +87,24 @@ export async function takeResources(
     scratch: { address: 0, bytes: 0 },
     history: new SharedArrayBuffer(0),
     crews: [],
-    loops: noLoops(),
     punts: undefined,
+    starting: false,
+    loops: noLoops(),
   };
   requireThreads(sizes, resources.encrypting.size > 0 ? [...workloads, ...workloads] : workloads);
-  let starting = false;
   try {
     reserveMemory(plan, workloads, resources);
     await openFiles(plan, resources, base, progress);
-    for (const [i, design] of plan.designs.entries()) {
-      if (whyNot(design) !== undefined) {
-        resources.crews.push(undefined);
-        continue;
-      }
-      progress(`starting ${design.name}`);
-      const { submitters, workers } = sizes[i]!;
-      starting = true;
-      const crew = await startCrew(design.crew, submitters, workers, resources.data, resources.scratch);
-      starting = false;
-      resources.crews.push(crew);
-      for (const workload of workloads) {
-        const spec = specOf(plan, workload);
-        await openWorkload(crew, workload.name, workload, spec, settings.pinned, settings.stacked);
-      }
-    }
-    if (plan.punts && usesRings(plan)) {
-      const members = resources.crews.flatMap((crew) => crew?.members ?? []);
-      resources.punts = openPuntTrace(members.map(({ tid }) => tid));
-    }
+    await startCrews(plan, settings, resources, progress);
     return resources;
   } catch (error) {
-    // Threads of a crew that failed to start may be on their way still, and will write to this memory.
-    await giveBack(resources, starting);
+    await giveBack(resources);
     throw error;
   }
 }
 
-/** The reference rows have rings in buffered cells as well. */
-function usesRings({ cells, designs }: RunPlan): boolean {
-  const references = designs.some(({ crew }) => crew === undefined);
-  return cells.some(({ backend }) => backend === 'uring' || (backend === 'sync' && references));
-}
-
-/** Gives back everything, in an order in which nobody uses what is gone. `keepMemory` leaves the mappings. */
-export async function giveBack(resources: Resources, keepMemory = false): Promise<void> {
+/** Gives back everything, in an order in which nobody uses what is gone. */
+export async function giveBack(resources: Resources): Promise<void> {
   const closed = await Promise.allSettled(resources.crews.map((crew) => crew && closeCrew(crew)));
   const folder = resources.folder;
   try {
@@ -148,9 +115,10 @@ export async function giveBack(resources: Resources, keepMemory = false): Promis
       `${folder ?? 'the run'} is not cleaned up: ${(error as Error).message}. Do it by hand`,
     );
   }
-  // A thread that sits in the kernel still has its hands in the data.
+  // A thread that sits in the kernel still has its hands in the data, and one that is on its way will have.
   const left = resources.crews.every((crew) => crew === undefined || crew.pool.threads.length === 0);
-  if (left && !keepMemory) for (const mapping of [resources.data, resources.scratch]) release(mapping);
+  if (left && !resources.starting)
+    for (const mapping of [resources.data, resources.scratch]) release(mapping);
   for (const result of closed) if (result.status === 'rejected') throw result.reason;
 }
 

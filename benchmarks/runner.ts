@@ -13,8 +13,9 @@ import { runTrial } from '../engine/trial.ts';
 import type { World } from '../ordering/check.ts';
 import { type History, openHistory } from '../ordering/history.ts';
 import { type Companion, keepCompany } from './companion.ts';
+import { renewCrews } from './crews.ts';
 import type { Design } from './designs.ts';
-import { flushesSoFar, joinCgroups, switchDirectIo, whyNot } from './kernel-loop.ts';
+import { flushesSoFar, joinCgroups, switchDirectIo } from './kernel-loop.ts';
 import { bufferBytes, type Cell, historySize, type RunPlan, settingsFor, workersOf } from './plan.ts';
 import { isEnough } from './precision.ts';
 import { readBack } from './read-back.ts';
@@ -29,12 +30,14 @@ import {
   removeBacking,
   takeResources,
 } from './resources.ts';
-import { whyNotStacked } from './stacking.ts';
 import { seededRandom } from './statistics/seeded-random.ts';
 import { warmUpOf } from './warm-up.ts';
+import { whySkipped } from './why-skipped.ts';
 
 /** Seconds that the uncounted first trial of each design and cell takes at most: it warms JIT, rings and memory. */
 const WARM_UP = 0.05;
+/** Where crews are renewed, what they find is compared to the per cent: there warm-ups follow each other for so long. V8 has then come to rest. */
+const SETTLED_MS = 100;
 
 export interface RunEvents {
   progress(text: string): void;
@@ -164,6 +167,25 @@ export async function runPlan(
     return { plan, settings, host, run, cell, design, round, position, seed, workers, started, revision };
   };
 
+  const warmUp = async (cell: Cell, index: number): Promise<void> => {
+    const design = plan.designs[index]!;
+    events.progress(`${titleOf(cell)}: warming up ${design.name}`);
+    const begun = performance.now();
+    do {
+      const { record } = await trial(cell, index, 0, index, plan.seed, WARM_UP);
+      // What failed already here is told; a good warm-up is no measurement.
+      if (record.failure !== undefined) return signal.aborted ? undefined : judge(record, design);
+    } while (plan.renewAfter !== undefined && performance.now() - begun < SETTLED_MS && !signal.aborted);
+  };
+  /** New threads for all that still run. */
+  const renew = async (cell: Cell, isLeft: (design: Design) => boolean): Promise<void> => {
+    await renewCrews(plan, settings, resources, isLeft);
+    for (const [i, design] of plan.designs.entries()) {
+      if (signal.aborted || failed !== undefined) return;
+      if (isLeft(design)) await warmUp(cell, i);
+    }
+  };
+
   try {
     const names = plan.designs.map((design) => design.name);
     const earlier = cellsOf(plan.before ?? []);
@@ -196,10 +218,7 @@ export async function runPlan(
           events.trial(skippedRecord(contextOf(cell, design, 0, i, plan.seed, new Date()), reason));
           continue;
         }
-        events.progress(`${titleOf(cell)}: warming up ${design.name}`);
-        const { record } = await trial(cell, i, 0, i, plan.seed, WARM_UP);
-        // What failed already here is told; a good warm-up is no measurement.
-        if (record.failure !== undefined && !signal.aborted) judge(record, design);
+        await warmUp(cell, i);
       }
       const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
       let position = 0;
@@ -219,8 +238,11 @@ export async function runPlan(
           return { overriddenDuration: record.metrics.seconds * 1000 };
         });
       }
+      const first = round;
       for (; round < plan.rounds && !isOver(round); round++) {
         position = 0;
+        if (plan.renewAfter !== undefined && round > first && round % plan.renewAfter === 0)
+          await renew(cell, ({ name }) => !out.has(name) && !dead.has(name));
         for (const task of shuffled(bench.tasks, random)) {
           if (signal.aborted || failed !== undefined) return { interrupted: signal.aborted, failed };
           if (left(task.name, round)) {
@@ -255,32 +277,6 @@ function cellsOf(records: readonly TrialRecord[]): Map<string, TrialRecord[]> {
     cells.set(key, [...(cells.get(key) ?? []), record]);
   }
   return cells;
-}
-
-/** Why a design has no trials in a cell; undefined when it has. */
-function whySkipped(
-  resources: Resources,
-  plan: RunPlan,
-  cell: Cell,
-  design: Design,
-  dead: ReadonlySet<string>,
-): string | undefined {
-  if (dead.has(design.name)) return 'stalled earlier in this run';
-  if (design.crew === undefined && cell.backend === 'null') {
-    return 'a reference row is I/O on the backing file, and the null backend does none';
-  }
-  if (resources.encrypting.has(design) && cell.backend !== 'null' && !filesOf(resources, cell, design)) {
-    return 'it encrypts what it writes, and the file that --overwrite names holds what the other rows wrote';
-  }
-  if (design.crew === undefined && plan.replaceMs !== undefined) {
-    return 'a reference row has no file table, so no device is replaced under it';
-  }
-  if (design.crew === undefined && cell.workload.jobs.some((job) => job.client !== undefined)) {
-    return "a reference row is I/O through a ring, and a client's PREFLUSH is no request of a ring";
-  }
-  const notStacked = plan.stacked ? whyNotStacked(design) : undefined;
-  if (notStacked !== undefined) return notStacked;
-  return whyNot(design) ?? (design.reference?.kind === 'kernel-loop' ? resources.loops.refused : undefined);
 }
 
 function prepare(resources: Resources, cell: Cell): void {

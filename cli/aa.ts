@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Aa, aaOf } from '../benchmarks/aa.ts';
 import { detectableApart, detectablePaired, LEAST_ROUNDS } from '../benchmarks/compare/detectable.ts';
 import { metricOf } from '../benchmarks/compare/judge.ts';
+import { RENEW_AFTER } from '../benchmarks/crews.ts';
 import { itself } from '../benchmarks/itself.ts';
 import { runPlan } from '../benchmarks/runner.ts';
 import { AA_SCHEMA, AA_VERSION, writeAa } from '../datasets/aa-file.ts';
@@ -19,8 +20,9 @@ import { untilSignal } from './signals.ts';
 export const AA_HELP = `loopwq aa [options] [JOB.fio ...]
 
 Runs a design beside itself, under a second name, rounds shuffled together as always. Whatever differs is noise: it says how large a change must
-be to be seen on this machine, and how often a gate would find something where nothing is. What it finds is kept in
-.loopwq/aa, and is the threshold of \`loopwq compare\` and of gates on this host from then on, where --threshold says no other.
+be to be seen on this machine, and how often a gate would find something where nothing is. New threads begin after every ${RENEW_AFTER} rounds, as in gates.
+What it finds is kept in .loopwq/aa, and is the threshold of \`loopwq compare\` and of gates on this host from then on, where --threshold says
+no other. A gate wants the whole interval beyond its threshold, so a change of twice that size is found in four of five cases.
 
   --designs LIST     the designs to put beside themselves (single-wq)
   --rounds N         of a comparison, ${LEAST_ROUNDS} to 100 (10)
@@ -60,7 +62,12 @@ export async function aaCommand(args: string[]): Promise<number> {
   const { plan } = readRunOptions(words, readHost(process.cwd()));
   const own = plan.designs.filter(({ crew }) => crew !== undefined);
   if (own.length === 0) throw new InputError('--designs names reference rows alone: aa is of designs');
-  const all = { ...plan, designs: own.flatMap((it) => [it, itself(it)]), rounds: rounds * comparisons };
+  const all = {
+    ...plan,
+    designs: own.flatMap((it) => [it, itself(it)]),
+    rounds: rounds * comparisons,
+    renewAfter: RENEW_AFTER,
+  };
   const host = readHost(plan.dir);
   const records: TrialRecord[] = [];
   // In a log a line for each of hundreds of rounds would help nobody.

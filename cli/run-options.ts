@@ -1,6 +1,7 @@
 /** The words after `loopwq run` to a run plan. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { RENEW_AFTER } from '../benchmarks/crews.ts';
 import { CATALOGUE, STANDARD_DESIGNS } from '../benchmarks/designs.ts';
 import { type Cell, crewSizes, MAX_THREADS, type RunPlan } from '../benchmarks/plan.ts';
 import { requireUsable } from '../benchmarks/requirements.ts';
@@ -54,7 +55,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --no-color, --quiet
 
 Gates exit 1 when IOPS or the latency of flushes is worse beyond the threshold, or a claim fails that held; rounds that nobody asked for
-become as many as the gate needs.
+become as many as the gate needs, and new threads begin after every ${RENEW_AFTER} of them.
 
   --save-baseline NAME   keep the results as .loopwq/baselines/NAME, in the place of what has that name
   --baseline NAME        compare with that one; what is worse is run again, and counts when it is worse then, too. Refused where
@@ -172,6 +173,8 @@ export function readRunOptions(
     'design',
     own.map((d) => d.name),
   );
+  const gate = gateOf(values);
+  const isGate = [gate.baseline, gate.against, gate.saveBaseline].some((it) => it !== undefined);
   const designs = revision ? besideRevision(own, revision, catalogue.users) : own;
   const plan: RunPlan = {
     cells,
@@ -186,6 +189,7 @@ export function readRunOptions(
     ...(stacked ? { stacked } : {}),
     recording: true,
     punts: values.waits === true,
+    ...(isGate ? { renewAfter: RENEW_AFTER } : {}),
     ...(values.replace === undefined ? {} : { replaceMs: replaceMs(values.replace, cells) }),
   };
   requireThreads(plan);
@@ -199,7 +203,7 @@ export function readRunOptions(
     color: values['no-color'] !== true && process.stdout.isTTY === true && !process.env.NO_COLOR,
     quiet: values.quiet === true,
     userFiles: values.design ?? [],
-    gate: gateOf(values),
+    gate,
   };
 }
 
