@@ -2,10 +2,9 @@
  * `npm run bench:power`: can the gate be believed on this machine? A hundred comparisons of a design with itself, and with itself slowed down by 10 %, on the
  * null backend. How many find something in the first (5 at most are allowed), and how many find the second (90 are asked for)?
  *
- * New threads begin after every five comparisons: two crews of the same code differ by a few per cent for as long as they live (how V8
- * compiled them, where their memory lies), and a hundred comparisons of two crews would tell of one such difference. A round
- * has all three rows: A, A again, and A with a loop in its way whose turns were calibrated before. The first 6, 8, ... rounds tell
- * what fewer would have found. The rule is that of `--against`: sign-flip test at 5 %, and the whole order-statistic interval beyond the threshold.
+ * A round has all three rows: A, A again, and A with a loop in its way whose turns were calibrated before. The first 8, 12, ... rounds tell
+ * what fewer would have found. Threads and rule are those of `--against`: new crews after every four rounds, sign-flip test at 5 %, and the whole
+ * order-statistic interval beyond the threshold.
  */
 import { median } from 'simple-statistics';
 import { parseJobFile } from '../../datasets/fio.ts';
@@ -13,6 +12,7 @@ import { readHost } from '../../datasets/host.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import { exitNow } from '../../engine/libc.ts';
 import { type Answer, DEFAULT_THRESHOLD, judge } from '../compare/judge.ts';
+import { RENEW_AFTER } from '../crews.ts';
 import { CATALOGUE, type Design, parseDesign } from '../designs.ts';
 import { itself, nameOfItself } from '../itself.ts';
 import { leaveOnSignal } from '../leave-on-signal.ts';
@@ -24,16 +24,16 @@ import * as lists from './slowed.ts';
 const COMPARISONS = Number(process.env.LOOPWQ_POWER_COMPARISONS ?? 100);
 /** Comparisons of one run, each with rounds of its own. */
 const EACH = 5;
-/** Rounds at the beginning of each run that count for nothing: V8 still compiles what runs in them. */
-const UNCOUNTED = 10;
-const ROUNDS = Number(process.env.LOOPWQ_POWER_ROUNDS ?? 16);
+const ROUNDS = Number(process.env.LOOPWQ_POWER_ROUNDS ?? 32);
 const RUNTIME = process.env.LOOPWQ_POWER_RUNTIME ?? '10ms';
 /** Time of an operation, as a share of what it takes without. */
 const SLOWDOWN = 0.1;
-/** Turns with which a turn is measured: about as long as an operation, so that both are known equally well. */
-const PROBE = 1000;
-const PROBES = 40;
-const LOOKS = [6, 8, 10, 12, 16, 20, 24].filter((n) => n <= ROUNDS);
+/** Turns of the first look, around what is searched on this machine, and the crews that measure each; then those of each further step. */
+const COARSE = [4, 8, 12, 16, 20, 24, 28, 32];
+const COARSE_CREWS = 6;
+const FINE_CREWS = 24;
+const MOST_STEPS = 8;
+const LOOKS = [8, 12, 16, 20, 24, 28, 32, 40, 48].filter((n) => n <= ROUNDS);
 const THRESHOLDS = [DEFAULT_THRESHOLD, 0];
 
 const catalogue = {
@@ -46,7 +46,16 @@ const cell: Cell = { workload: parseJobFile(JOB, 'power.fio'), direct: false, ba
 
 const withTurns = (turns: number): Design => parseDesign(`slowed:${turns}`, catalogue);
 const run = (label: string, designs: readonly Design[], rounds: number, seed = 1): Promise<TrialRecord[]> =>
-  measure({ cells: [cell], designs, rounds, label, recording: false, submitters: 1, seed });
+  measure({
+    cells: [cell],
+    designs,
+    rounds,
+    label,
+    recording: false,
+    submitters: 1,
+    seed,
+    renewAfter: RENEW_AFTER,
+  });
 
 const of = (records: readonly TrialRecord[], design: string, rounds = ROUNDS): TrialRecord[] =>
   records.filter((r) => r.design === design && r.round < rounds && r.metrics.iops > 0);
@@ -54,21 +63,49 @@ const of = (records: readonly TrialRecord[], design: string, rounds = ROUNDS): T
 /** The rounds of one comparison, counted from 0. */
 const blockOf = (records: readonly TrialRecord[], i: number): TrialRecord[] =>
   records
-    .map((record) => ({ ...record, round: record.round - UNCOUNTED - i * ROUNDS }))
+    .map((record) => ({ ...record, round: record.round - i * ROUNDS }))
     .filter(({ round }) => round >= 0 && round < ROUNDS);
 
-/** Nanoseconds of an operation, by round. */
-const times = (records: readonly TrialRecord[], design: string): number[] =>
-  of(records, design, UNCOUNTED + PROBES).map((r) => 1e9 / r.metrics.iops);
+interface Tried {
+  turns: number;
+  /** Nanoseconds of an operation without them, and how many times as long it takes with them. */
+  operation: number;
+  slower: number;
+}
 
-async function calibrate(): Promise<{ turns: number; operation: number; turn: number }> {
-  const [plain, probe] = [withTurns(0), withTurns(PROBE)];
-  const records = await run('calibrating', [plain, probe], UNCOUNTED + PROBES);
-  const [a, b] = [times(records, plain.name), times(records, probe.name)];
-  // Other work on the machine only ever adds to a time, so the least one is the truest.
-  const operation = Math.min(...a);
-  const turn = (Math.min(...b) - operation) / PROBE;
-  return { turns: Math.max(1, Math.round((SLOWDOWN * operation) / turn)), operation, turn };
+/**
+ * How many turns make an operation slower by SLOWDOWN: tried out. What a turn takes alone is no guide, as the first few overlap with the operation, and V8
+ * unrolls the loop: 12 turns of 4.4 ns made one of 453 ns slower by 9 %, 16 by 15 %. Nor is a run of other rows than the comparisons have: 11 turns
+ * were 10.0 % beside six other numbers of them, and 8.1 % beside the two rows.
+ */
+async function calibrate(): Promise<Tried> {
+  const tried: Tried[] = [];
+  let turns = nearest(await tryOut(COARSE, COARSE_CREWS)).turns;
+  while (tried.length < MOST_STEPS && !tried.some((it) => it.turns === turns)) {
+    const [it] = await tryOut([turns], FINE_CREWS);
+    tried.push(it!);
+    turns += it!.slower < 1 + SLOWDOWN ? 1 : -1;
+  }
+  return nearest(tried);
+}
+
+/** A run in which each number of turns has a row, beside A and A again. */
+async function tryOut(numbers: readonly number[], crews: number): Promise<Tried[]> {
+  const rounds = crews * RENEW_AFTER;
+  const plain = withTurns(0);
+  const rows = [plain, itself(plain), ...numbers.map(withTurns)];
+  const records = await run('calibrating', rows, rounds);
+  const operation = median(of(records, plain.name, rounds).map(({ metrics }) => 1e9 / metrics.iops));
+  return numbers.map((turns) => ({
+    turns,
+    operation,
+    slower: slowness(records, withTurns(turns).name, rounds),
+  }));
+}
+
+function nearest(tried: readonly Tried[]): Tried {
+  const off = ({ slower }: Tried): number => Math.abs(slower - 1 - SLOWDOWN);
+  return tried.reduce((best, it) => (off(it) < off(best) ? it : best));
 }
 
 /** How a comparison of a row with the base ends after so many rounds. */
@@ -79,9 +116,9 @@ function answer(records: readonly TrialRecord[], design: string, rounds: number,
 }
 
 /** How many times as long an operation takes in a row as in the base. */
-function slowness(records: readonly TrialRecord[], design: string): number {
-  const base = new Map(of(records, withTurns(0).name).map((r) => [r.round, r.metrics.iops]));
-  const ratios = of(records, design).flatMap(({ round, metrics }) => {
+function slowness(records: readonly TrialRecord[], design: string, rounds = ROUNDS): number {
+  const base = new Map(of(records, withTurns(0).name, rounds).map((r) => [r.round, r.metrics.iops]));
+  const ratios = of(records, design, rounds).flatMap(({ round, metrics }) => {
     const iops = base.get(round);
     return iops === undefined ? [] : [iops / metrics.iops];
   });
@@ -103,9 +140,9 @@ async function main(): Promise<void> {
   console.log(
     `${host.cpuModel}, ${host.cores} cores, Linux ${host.kernel}, Node ${host.node}; null backend, one submitter, depth 8, trials of ${RUNTIME}`,
   );
-  const { turns, operation, turn } = await calibrate();
+  const { turns, operation, slower } = await calibrate();
   console.log(
-    `an operation takes ${operation.toFixed(0)} ns, a turn ${turn.toFixed(2)} ns: ${turns} turns are a slowdown of ${((100 * turns * turn) / operation).toFixed(1)} %`,
+    `an operation takes ${operation.toFixed(0)} ns, and ${slower.toFixed(3)} times as long with ${turns} turns of the loop`,
   );
   const [plain, slow] = [withTurns(0), withTurns(turns)];
   const comparisons: TrialRecord[][] = [];
@@ -113,7 +150,7 @@ async function main(): Promise<void> {
     const n = comparisons.length;
     const each = Math.min(EACH, COMPARISONS - n);
     const label = `${n} of ${COMPARISONS} comparisons`;
-    const records = await run(label, [plain, itself(plain), slow], UNCOUNTED + each * ROUNDS, n + 1);
+    const records = await run(label, [plain, itself(plain), slow], each * ROUNDS, n + 1);
     for (let i = 0; i < each; i++) comparisons.push(blockOf(records, i));
   }
   const again = nameOfItself(plain.name);
@@ -151,7 +188,7 @@ async function main(): Promise<void> {
   console.log(
     enough
       ? `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % this machine needs ${enough.n} rounds.`
-      : `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % and ${ROUNDS} rounds at most this machine does not get there: trials of one round, or the crews of a run, differ too much (LOOPWQ_POWER_ROUNDS, LOOPWQ_POWER_RUNTIME).`,
+      : `\nWith the threshold of ${100 * DEFAULT_THRESHOLD} % and ${ROUNDS} rounds at most this machine does not get there: rounds and crews differ too much (LOOPWQ_POWER_ROUNDS, LOOPWQ_POWER_RUNTIME).`,
   );
 }
 
