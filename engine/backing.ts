@@ -18,6 +18,7 @@ import { unmountUnder } from './disk-image.ts';
 import { MachineError } from './errors.ts';
 import {
   close,
+  EBADF,
   EINVAL,
   ENOSPC,
   errorName,
@@ -242,9 +243,13 @@ export function* openInSteps(
   }
 }
 
+/** Again does nothing: by then the numbers may be those of other files. */
 export function closeBacking(file: BackingFile): void {
-  close(file.buffered);
-  if (file.direct >= 0) close(file.direct);
+  for (const which of ['buffered', 'direct'] as const) {
+    if (file[which] < 0) continue;
+    close(file[which]);
+    file[which] = -EBADF;
+  }
 }
 
 /** Makes what is dirty durable, so that a trial does not pay for the one before it. */

@@ -17,13 +17,14 @@ export async function exchangeBackings(files: readonly BackingFile[]): Promise<v
   } catch (error) {
     throw new MachineError(`replacing a device: ${(error as Error).message}`);
   }
+  const direct = new Set(files.filter((file) => file.direct >= 0));
   for (const file of files) closeBacking(file);
   // The lowest free number is given first, so the last one's file gets what the first one had.
   for (const file of [...files].reverse()) {
     await unlink(file.path);
     file.path = other(file.path);
     file.buffered = reopened(file.path, O_RDWR);
-    if (file.direct >= 0) file.direct = reopened(file.path, O_RDWR | O_DIRECT);
+    if (direct.has(file)) file.direct = reopened(file.path, O_RDWR | O_DIRECT);
   }
 }
 

@@ -46,6 +46,7 @@ export const RWF_NOWAIT = 8;
 
 export const EINTR = 4;
 export const EIO = 5;
+export const EBADF = 9;
 export const EOPNOTSUPP = 95;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
