@@ -36,13 +36,14 @@ export async function startCrews(
   crews: Crews & Memory,
   progress: (text: string) => void,
 ): Promise<void> {
+  const sizes = crewSizes(plan);
   for (const [i, design] of plan.designs.entries()) {
     if (whyNot(design) !== undefined) {
       crews.crews[i] = undefined;
       continue;
     }
     progress(`starting ${design.name}`);
-    await startOne(plan, settings, crews, design, i);
+    await startOne(plan, settings, crews, i, sizes[i]!);
   }
   tracePunts(plan, crews);
 }
@@ -58,6 +59,7 @@ export async function renewCrews(
   crews: Crews & Memory,
   isMeant: (design: Design) => boolean,
 ): Promise<void> {
+  const sizes = crewSizes(plan);
   for (const [i, design] of plan.designs.entries()) {
     const old = crews.crews[i];
     if (old === undefined || !isMeant(design)) continue;
@@ -66,7 +68,8 @@ export async function renewCrews(
       throw new MachineError(
         `${design.name}: its threads do not leave the kernel, so none can take their place`,
       );
-    await startOne(plan, settings, crews, design, i);
+    crews.crews[i] = undefined;
+    await startOne(plan, settings, crews, i, sizes[i]!);
   }
   crews.punts?.close();
   tracePunts(plan, crews);
@@ -76,13 +79,13 @@ async function startOne(
   plan: RunPlan,
   settings: Settings,
   crews: Crews & Memory,
-  design: Design,
   i: number,
+  { submitters, workers }: { submitters: number; workers: number },
 ): Promise<void> {
-  const { submitters, workers } = crewSizes(plan)[i]!;
   crews.starting = true;
-  const crew = await startCrew(design.crew, submitters, workers, crews.data, crews.scratch);
+  const crew = await startCrew(plan.designs[i]!.crew, submitters, workers, crews.data, crews.scratch);
   crews.starting = false;
+  // Before anything else can fail: who is in the list is told to leave.
   crews.crews[i] = crew;
   for (const workload of workloadsOf(plan)) {
     const spec = specOf(plan, workload);

@@ -179,6 +179,7 @@ export async function runPlan(
   };
   /** New threads for all that still run. */
   const renew = async (cell: Cell, isLeft: (design: Design) => boolean): Promise<void> => {
+    if (signal.aborted) return;
     await renewCrews(plan, settings, resources, isLeft);
     for (const [i, design] of plan.designs.entries()) {
       if (signal.aborted || failed !== undefined) return;
