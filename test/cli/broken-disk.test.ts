@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { readResults } from '../../datasets/results.ts';
 import {
+  assertDetached,
   command,
   ENDLESS,
   folderFor,
@@ -12,7 +13,6 @@ import {
   lacking,
   leftIn,
   loopOver,
-  loopsOver,
   run,
   SMALL,
   smallDisk,
@@ -135,7 +135,7 @@ describe('a disk that fills up or fails', { concurrency: 2, skip: lacking('mkfs.
     );
     const last = readResults(join(folder, 'out')).records.at(-1)!;
     assert.match(last.failure ?? '', /EIO/);
-    assert.deepEqual(loopsOver(device), []);
+    await assertDetached(device);
     assert.deepEqual(leftIn(folder), []);
   });
 });

@@ -154,11 +154,31 @@ export function leftIn(dir: string): string[] {
 }
 
 /** Loop devices whose backing file is `path`, or lies under it. */
-export function loopsOver(path: string): string[] {
-  const files = readdirSync('/sys/block').map((name) => join('/sys/block', name, 'loop/backing_file'));
-  return files.filter(
-    (file) => existsSync(file) && `${readFileSync(file, 'utf8').trim()}/`.startsWith(`${path}/`),
-  );
+function loopsOver(path: string): string[] {
+  const devices = readdirSync('/sys/block').map((name) => join('/sys/block', name, 'loop'));
+  return devices.filter((device) => `${readIfThere(join(device, 'backing_file'))}/`.startsWith(`${path}/`));
+}
+
+/**
+ * No loop device lies over `path`, or under it. One that was detached while somebody else looked into it, as losetup and udev do with all that there
+ * are, has `autoclear` and goes with the last who has it open: that is waited for.
+ */
+export async function assertDetached(path: string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let left = loopsOver(path); left.length > 0; left = loopsOver(path)) {
+    const kept = left.filter((device) => readIfThere(join(device, 'autoclear')) === '0');
+    assert.deepEqual(kept, [], 'loop devices of the run are left');
+    assert.ok(performance.now() < end, `somebody has ${left} open`);
+    await after(5);
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 /** No thread and no child of a process is left once its entry in /proc is gone, which is when its last thread is. */

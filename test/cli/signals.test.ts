@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { readResults } from '../../datasets/results.ts';
 import {
+  assertDetached,
   assertGone,
   ENDLESS,
   type Ended,
   folderFor,
   JOB,
   leftIn,
-  loopsOver,
   type Running,
   start,
   startInTerminal,
@@ -38,7 +38,7 @@ async function stopped(
   const ended = await running.ended;
   assertGone(running.pid);
   assert.deepEqual(leftIn(folder), [], 'files of the run are left');
-  assert.deepEqual(loopsOver(folder), [], 'loop devices of the run are left');
+  await assertDetached(folder);
   return { ...ended, folder, running };
 }
 
