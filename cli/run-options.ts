@@ -21,6 +21,10 @@ import { chosenDesigns } from './chosen-designs.ts';
 import { percent, readOptions, whole } from './options.ts';
 import { readRounds } from './run-sampling.ts';
 
+const ROUNDS = 5;
+/** With so many a gate finds a slowdown of 10 % in 91 of 100 cases on the null backend, with 8 in 43 (docs/decisions/0026). */
+const GATE_ROUNDS = 24;
+
 export const RUN_HELP = `loopwq run [options] [JOB.fio ...]
 
 Runs queue designs over workloads and prints one table per workload, direct or buffered. Without a job file:
@@ -34,7 +38,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --workloads LIST   names of the library or paths of job files, by commas
   --backend NAME     uring (the direct cells alone), sync (the buffered ones alone) or null (no I/O)
   --topology SxC     sockets x CPUs per socket that the submitters play, as in 2x4
-  --rounds N         trials of every design and cell, 1 to 1000 (5)
+  --rounds N         trials of every design and cell, 1 to 1000 (${ROUNDS}; in a gate ${GATE_ROUNDS})
   --until WIDTH%     rounds until every ratio is known within ±WIDTH, with looks fixed beforehand
   --max-rounds N     the cap of --until (40)
   --seed N           of offsets and of the shuffled order (1)
@@ -55,7 +59,7 @@ the standard comparison, flush-heavy and mixed. A job that does not say direct= 
   --no-color, --quiet
 
 Gates exit 1 when IOPS or the latency of flushes is worse beyond the threshold, or a claim fails that held; rounds that nobody asked for
-become as many as the gate needs, and new threads begin after every ${RENEW_AFTER} of them.
+are more than ${GATE_ROUNDS} where the gate needs more, and new threads begin after every ${RENEW_AFTER} of them.
 
   --save-baseline NAME   keep the results as .loopwq/baselines/NAME, in the place of what has that name
   --baseline NAME        compare with that one; what is worse is run again, and counts when it is worse then, too. Refused where
@@ -98,7 +102,6 @@ export const RUN_OPTIONS = {
 
 const STANDARD_WORKLOADS = ['flush-heavy', 'mixed'];
 const BACKENDS: readonly BackendName[] = ['uring', 'sync', 'null'];
-const ROUNDS = 5;
 const QUICK = { rounds: 2, seconds: 0.06 };
 /** Far beyond any fsync that ends at all: the slowest seen on a busy disk took 14 ms. */
 const DEADLINE_SECONDS = 30;
@@ -179,7 +182,7 @@ export function readRunOptions(
   const plan: RunPlan = {
     cells,
     designs,
-    ...readRounds(values, quick ? QUICK.rounds : ROUNDS),
+    ...readRounds(values, quick ? QUICK.rounds : isGate ? GATE_ROUNDS : ROUNDS),
     seed: whole('seed', values.seed, 1, 0, 2 ** 31 - 1),
     topology: topologyOf(values.topology, host, Math.max(...workloads.map((w) => w.jobs.length))),
     dir: folderAt(values.dir ?? process.cwd()),

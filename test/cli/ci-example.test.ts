@@ -80,7 +80,7 @@ test('what it runs is there: paths, npm scripts, commands and their options', as
   assert.equal(choices.strict, true);
   // Its rounds are enough for all of its cells: else this throws.
   assert.ok(openGate(choices, readHost(ROOT)));
-  assert.equal(choices.plan.rounds, 20);
+  assert.equal(choices.plan.rounds, 24);
 
   // Options of aa are read before anything is measured, and an odd one after them is what is told.
   const { code, stderr } = await run(t, { cwd: folderFor(t) }, ...loopwq[0]!, '--designs', 'raw');
