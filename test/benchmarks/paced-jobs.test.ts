@@ -62,14 +62,17 @@ test('a mixed open loop does as much of each as its rates say', async () => {
 });
 
 test('the latencies of an open loop count from when an operation was due', async () => {
-  // Far more than one tag can do: each operation is later than the one before it.
+  // Far more than one tag can do: each operation is later than the one before it. From its submission on no operation would overlap another, and all latencies
+  // together would be as long as the trial. A machine that is busy elsewhere may do few of them, hence the further tries.
   const text = '[a]\nfilename=disk\nsize=1m\nrw=randread\nrate_iops=10000000\ntime_based\nruntime=100ms\n';
-  const { metrics, latency } = await run(text);
-  const { n, mean, max } = latency.read!;
-  assert.equal(n, metrics.reads);
-  // Due in the first moments, issued up to 100 ms later: late by half of that in the mean, by all of it at the end.
-  assert.ok(mean > 30e6, `mean ${mean}`);
-  assert.ok(max > 80e6, `max ${max}`);
+  let longer = 0;
+  for (let tries = 0; longer < 3; tries++) {
+    assert.ok(tries < 10, `all latencies together are ${longer} times as long as the trial`);
+    const { metrics, latency } = await run(text);
+    const { n, mean } = latency.read!;
+    assert.equal(n, metrics.reads);
+    longer = (n * mean) / (metrics.seconds * 1e9);
+  }
 });
 
 test('rests bound what a job does, whatever its depth', async () => {
