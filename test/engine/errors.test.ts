@@ -86,7 +86,7 @@ describe('disks that fail', { concurrency: 2, skip: lacking('mkfs.ext4', 'losetu
   }
 });
 
-/** How many FLUSHes failed, once it is sure that all those did which waited for the first fsync that failed. */
+/** How many FLUSHes waited for the first fsync that failed, once it is sure that all of them did. */
 function sharersOfFailure(name: string, trial: CrewTrial): number {
   const { history } = trial;
   const flushes = rowsOf(trial).filter((row) => history.kind[row] === FLUSH);
@@ -108,7 +108,7 @@ function sharersOfFailure(name: string, trial: CrewTrial): number {
     waited.map(() => -EIO),
   );
   assert.equal(failedIn(trial), failed.length, 'the writes had only gone to the page cache');
-  return failed.length;
+  return waited.length;
 }
 
 function failedIn({ outcome }: CrewTrial): number {

@@ -6,7 +6,7 @@ const JOB = '[a]\nfilename=disk\nsize=1m\nrw=randwrite\nbs=4k\niodepth=4\ntime_b
 /** V8 may change its mind about a detail; what throws away the code of a trial shows in each of these functions. */
 const FEW = 3;
 
-test('no trial throws away what V8 compiled of a submitter, and neither does the first one after the warm-up', async (t) => {
+test('no trial throws away what V8 compiled of a submitter', async (t) => {
   const words = ['run', '--backend', 'null', '--designs', 'inline', '--rounds', '20', '--quiet', 't.fio'];
   const where = { cwd: folderFor(t, JOB), node: ['--trace-deopt'] };
   const { code, stdout, stderr } = await run(t, where, ...words);
