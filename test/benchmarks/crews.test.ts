@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { parseDesign } from '../../benchmarks/designs.ts';
 import { runPlan } from '../../benchmarks/runner.ts';
-import { parseJobFile } from '../../datasets/fio.ts';
 import { readHost } from '../../datasets/host.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
+import { nullCell, smallPlan } from './small-plan.ts';
 
 const TEXT = '[a]\nfilename=disk\nsize=1m\nrw=randwrite\niodepth=2\nnumber_ios=20\n';
 const ROUNDS = 5;
@@ -22,18 +21,10 @@ async function run(renewAfter?: number): Promise<Seen> {
   const before = new Set(threadsNow());
   const seen: Seen = { records: [], threads: new Map() };
   const end = await runPlan(
-    {
-      cells: [{ workload: parseJobFile(TEXT, 'a.fio'), direct: false, backend: 'null' }],
-      designs: ['single-wq', 'n-wq:2'].map((name) => parseDesign(name)),
+    smallPlan([nullCell(TEXT, 'a')], ['single-wq', 'n-wq:2'], {
       rounds: ROUNDS,
-      seed: 1,
-      topology: { sockets: 1, cpusPerSocket: 4, virtual: true },
-      dir: process.cwd(),
-      overwrite: [],
-      deadlineSeconds: 30,
-      recording: true,
       ...(renewAfter === undefined ? {} : { renewAfter }),
-    },
+    }),
     'run',
     readHost('.'),
     {

@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDesign } from '../../benchmarks/designs.ts';
 import type { Cell } from '../../benchmarks/plan.ts';
 import { runPlan } from '../../benchmarks/runner.ts';
 import { parseJobFile } from '../../datasets/fio.ts';
 import { readHost } from '../../datasets/host.ts';
 import type { BackendName, TrialRecord } from '../../datasets/schema.ts';
+import { smallPlan } from './small-plan.ts';
 
 /** One trial of a job file on real threads; the null backend has no files. */
 async function run(text: string, design = 'single-wq', backend: BackendName = 'null'): Promise<TrialRecord> {
   const cell: Cell = { workload: parseJobFile(text, 'paced.fio'), direct: false, backend };
   const records: TrialRecord[] = [];
   const end = await runPlan(
-    {
-      cells: [cell],
-      designs: [parseDesign(design)],
-      rounds: 1,
-      seed: 1,
-      topology: { sockets: 1, cpusPerSocket: 4, virtual: true },
-      dir: process.cwd(),
-      overwrite: [],
-      deadlineSeconds: 30,
-      recording: true,
-    },
+    smallPlan([cell], [design]),
     'run',
     readHost(process.cwd()),
     { progress: () => {}, trial: (record) => records.push(record) },

@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDesign } from '../../benchmarks/designs.ts';
 import type { RunPlan } from '../../benchmarks/plan.ts';
 import { runPlan } from '../../benchmarks/runner.ts';
-import { parseJobFile } from '../../datasets/fio.ts';
 import { readHost } from '../../datasets/host.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
+import { nullCell, smallPlan } from './small-plan.ts';
 
 const TEXT = '[a]\nfilename=disk\nsize=1m\nrw=randwrite\niodepth=2\nnumber_ios=20\n';
 
 function planOf(changes: Partial<RunPlan>): RunPlan {
-  return {
-    cells: ['one', 'two'].map((name) => ({
-      workload: { ...parseJobFile(TEXT, `${name}.fio`), name },
-      direct: false,
-      backend: 'null',
-    })),
-    designs: ['single-wq', 'n-wq:2', 'raw'].map((name) => parseDesign(name)),
-    rounds: 3,
-    seed: 1,
-    topology: { sockets: 1, cpusPerSocket: 4, virtual: true },
-    dir: process.cwd(),
-    overwrite: [],
-    deadlineSeconds: 30,
-    recording: true,
-    ...changes,
-  };
+  const cells = ['one', 'two'].map((name) => nullCell(TEXT, name));
+  return smallPlan(cells, ['single-wq', 'n-wq:2', 'raw'], { rounds: 3, ...changes });
 }
 
 async function run(plan: RunPlan): Promise<TrialRecord[]> {

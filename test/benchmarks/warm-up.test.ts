@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDesign } from '../../benchmarks/designs.ts';
 import { runPlan } from '../../benchmarks/runner.ts';
 import { warmUpOf, withWarmUp } from '../../benchmarks/warm-up.ts';
 import { InputError } from '../../datasets/errors.ts';
@@ -8,6 +7,7 @@ import { parseJobFile } from '../../datasets/fio.ts';
 import { readHost } from '../../datasets/host.ts';
 import type { TrialRecord } from '../../datasets/schema.ts';
 import type { Workload } from '../../datasets/workload.ts';
+import { smallPlan } from './small-plan.ts';
 
 const GLOBAL = '[global]\nfilename=disk\nsize=1m\niodepth=4\nrw=randwrite\n';
 const read = (text: string) => parseJobFile(GLOBAL + text, 'w.fio');
@@ -15,17 +15,7 @@ const read = (text: string) => parseJobFile(GLOBAL + text, 'w.fio');
 async function run(workload: Workload): Promise<TrialRecord> {
   const records: TrialRecord[] = [];
   await runPlan(
-    {
-      cells: [{ workload, direct: false, backend: 'null' }],
-      designs: [parseDesign('single-wq')],
-      rounds: 1,
-      seed: 1,
-      topology: { sockets: 1, cpusPerSocket: 4, virtual: true },
-      dir: process.cwd(),
-      overwrite: [],
-      deadlineSeconds: 30,
-      recording: true,
-    },
+    smallPlan([{ workload, direct: false, backend: 'null' }], ['single-wq']),
     'run',
     readHost(process.cwd()),
     { progress: () => {}, trial: (record) => records.push(record) },
